@@ -1,0 +1,1 @@
+"""Cryptographic building blocks of the chip protocols: key derivation, ciphers, curves, signatures."""

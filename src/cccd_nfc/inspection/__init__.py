@@ -1,0 +1,1 @@
+"""Card to evidence, evidence to report."""

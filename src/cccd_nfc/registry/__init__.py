@@ -1,0 +1,1 @@
+"""Accounts, their one device, activation, OTP, audit, receipts."""

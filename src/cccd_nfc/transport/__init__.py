@@ -1,0 +1,1 @@
+"""The only rooms that know hardware: PC/SC, nfcpy, and recordings of either."""
