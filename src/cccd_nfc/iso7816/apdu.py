@@ -68,7 +68,7 @@ class CommandAPDU:
             raise EncodingError(f"a command of {len(raw)} bytes has no header")
         header, body = raw[:4], raw[4:]
         data, ne = _parse_body(body)
-        return cls(*header, data=data, ne=ne)
+        return cls(header[0], header[1], header[2], header[3], data, ne)
 
 
 def _parse_body(body: bytes) -> tuple[bytes, int]:
