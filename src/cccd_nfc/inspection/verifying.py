@@ -1,0 +1,197 @@
+"""Evidence to report: a pure function of (evidence, trust, policy, time).
+
+It needs no card, and can be repeated on another machine and years later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from cccd_nfc.errors import CardError, CccdError, SignatureError, UnsupportedError
+from cccd_nfc.evidence import Evidence
+from cccd_nfc.inspection.policy import FIELD, Policy
+from cccd_nfc.lds.dg1 import parse_dg1
+from cccd_nfc.lds.dg2 import parse_dg2
+from cccd_nfc.lds.dg15 import parse_dg15
+from cccd_nfc.lds.files import EF_CARD_ACCESS, data_group
+from cccd_nfc.lds.mrz import MRZ
+from cccd_nfc.lds.security_infos import SecurityInfos, parse_card_access, parse_dg14
+from cccd_nfc.pki.passive_authentication import passive_authentication
+from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.protocol.active_authentication import verify_active_authentication
+from cccd_nfc.protocol.chip_authentication import confirm_chip_authentication
+from cccd_nfc.report import Check, CheckName, Identity, InspectionReport, Outcome
+from cccd_nfc.vietnam.dg13 import CitizenData, parse_dg13
+from cccd_nfc.vietnam.identity import build_identity, consistency
+
+T = TypeVar("T")
+
+NOT_SUPPORTED = (0x6D00, 0x6E00, 0x6A81, 0x6A88)
+"""Status words by which genuine chips say that they do not do this at all."""
+
+
+def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now: datetime) -> InspectionReport:
+    """The report on `evidence` at the time `now` (aware). Broken bytes end in a check, not in an exception."""
+    data = passive_authentication(evidence.files, evidence.unread, trust, now)
+    infos = _authentic(evidence, data.authentic, 14, parse_dg14)
+    mrz = _parsed(evidence.files, 1, parse_dg1)
+    citizen = _parsed(evidence.files, 13, parse_dg13)
+    checks = (
+        _access_control(evidence),
+        _card_access_authenticity(evidence, infos),
+        *data.checks,
+        _active_authentication(evidence, data.authentic, infos),
+        _chip_authentication(evidence, infos),
+        _document_validity(mrz, citizen, now),
+        _identity_consistency(evidence, mrz, citizen),
+    )
+    tampered = any(
+        check.outcome is Outcome.FAILED
+        for check in data.checks
+        if check.name in (CheckName.SOD_SIGNATURE, CheckName.DATA_GROUP_HASHES)
+    )
+    return InspectionReport(
+        verdict=policy.verdict(checks),
+        checks=checks,
+        identity=None if tampered else _identity(evidence, mrz, citizen),
+        access=evidence.access,
+        phases=evidence.phases,
+        policy=policy.name,
+        evidence_digest=evidence.digest(),
+        verified_at=now,
+    )
+
+
+# --- access ---------------------------------------------------------------------------------------------------------
+
+
+def _access_control(evidence: Evidence) -> Check:
+    name, source = CheckName.ACCESS_CONTROL, "ICAO 9303-11 §4.2"
+    access = evidence.access
+    if evidence.source != "chip":
+        return Check(name, Outcome.NOT_PERFORMED, "files without a chip", source)
+    if access.protocol == "none":
+        return Check(name, Outcome.INDETERMINATE, "the chip was read without access control", source)
+    how = f"{access.protocol} with {access.password.upper()}"
+    if access.fallback:
+        return Check(name, Outcome.INDETERMINATE, f"{how} in place of PACE: {access.fallback}", source)
+    return Check(name, Outcome.PASSED, how, source)
+
+
+def _card_access_authenticity(evidence: Evidence, infos: SecurityInfos | None) -> Check:
+    """EF.CardAccess is unsigned: unless EF.DG14 says the same, somebody may have changed what the chip offered."""
+    name, source = CheckName.CARD_ACCESS_AUTHENTICITY, "ICAO 9303-11 §4.2, 9303-10 §3.11.3"
+    raw = evidence.files.get(EF_CARD_ACCESS.name)
+    used_pace = evidence.access.protocol == "PACE"
+    if raw is None and not used_pace:
+        return Check(name, Outcome.NOT_PERFORMED, "no EF.CardAccess", source)
+    if infos is None:
+        return Check(name, Outcome.INDETERMINATE, "no authentic EF.DG14 to compare EF.CardAccess with", source)
+    signed = {(info.protocol, info.parameter_id) for info in infos.pace}
+    try:
+        offered = {(info.protocol, info.parameter_id) for info in parse_card_access(raw).pace} if raw else set()
+    except CardError as error:
+        return Check(name, Outcome.FAILED, f"EF.CardAccess is broken: {error}", source)
+    if used_pace:
+        offered.add((evidence.access.oid, evidence.access.parameter_id))
+    if offered == signed:
+        return Check(name, Outcome.PASSED, "EF.CardAccess offers the same PACE as the signed EF.DG14", source)
+    return Check(name, Outcome.FAILED, "EF.CardAccess and the signed EF.DG14 offer different PACE", source)
+
+
+# --- proofs that the chip is no copy --------------------------------------------------------------------------------
+
+
+def _active_authentication(evidence: Evidence, authentic: frozenset[str], infos: SecurityInfos | None) -> Check:
+    name, source = CheckName.ACTIVE_AUTHENTICATION, "ICAO 9303-11 §6.1"
+    record, file = evidence.active_authentication, data_group(15).name
+    if record is None or file not in evidence.files:
+        reason = "no chip was asked" if evidence.source != "chip" else "the chip has no key for it (no EF.DG15)"
+        return Check(name, Outcome.NOT_PERFORMED, reason, source)
+    if record.sw in NOT_SUPPORTED:
+        return Check(name, Outcome.INDETERMINATE, f"the chip does not do it ({record.sw:04X})", source)
+    try:
+        key = parse_dg15(evidence.files[file])
+        detail = verify_active_authentication(record, key, infos.active_authentication if infos else None)
+    except UnsupportedError as error:
+        return Check(name, Outcome.INDETERMINATE, str(error), source)
+    except (SignatureError, CardError) as error:
+        return Check(name, Outcome.FAILED, str(error), source)
+    if file not in authentic:
+        return Check(name, Outcome.INDETERMINATE, f"{detail}; but the key in {file} is not vouched for", source)
+    return Check(name, Outcome.PASSED, detail, source)
+
+
+def _chip_authentication(evidence: Evidence, infos: SecurityInfos | None) -> Check:
+    name, source = CheckName.CHIP_AUTHENTICATION, "ICAO 9303-11 §6.2"
+    record, file = evidence.chip_authentication, data_group(14).name
+    if record is None:
+        reason = "no chip was asked" if evidence.source != "chip" else "the chip has no key for it that is known here"
+        return Check(name, Outcome.NOT_PERFORMED, reason, source)
+    if record.sw in NOT_SUPPORTED:
+        return Check(name, Outcome.INDETERMINATE, f"the chip does not do it ({record.sw:04X})", source)
+    if not record.proven:
+        return Check(name, Outcome.FAILED, "the chip did not prove that it holds the private key", source)
+    if infos is None:
+        return Check(name, Outcome.INDETERMINATE, f"proven; but the key in {file} is not vouched for", source)
+    try:
+        detail = confirm_chip_authentication(record, infos)
+    except CccdError as error:
+        return Check(name, Outcome.FAILED, str(error), source)
+    return Check(name, Outcome.PASSED, f"{detail}; only this terminal saw the proof", source)
+
+
+# --- what the data say ----------------------------------------------------------------------------------------------
+
+
+def _document_validity(mrz: MRZ | None, citizen: CitizenData | None, now: datetime) -> Check:
+    name, source = CheckName.DOCUMENT_VALIDITY, "ICAO 9303-3 §4.8"
+    if mrz is None:
+        return Check(name, Outcome.INDETERMINATE, "EF.DG1 cannot be read", source)
+    identity = build_identity(mrz, citizen, b"")
+    if identity.no_expiry:
+        return Check(name, Outcome.PASSED, "the document has no expiry date", source)
+    if identity.expiry_date is None:
+        return Check(name, Outcome.INDETERMINATE, "the expiry date cannot be read", source)
+    if identity.expiry_date < now.date():
+        return Check(name, Outcome.FAILED, f"the document expired on {identity.expiry_date.isoformat()}", source)
+    return Check(name, Outcome.PASSED, f"valid until {identity.expiry_date.isoformat()}", source)
+
+
+def _identity_consistency(evidence: Evidence, mrz: MRZ | None, citizen: CitizenData | None) -> Check:
+    name, source = CheckName.IDENTITY_CONSISTENCY, "ICAO 9303-3 §4.9"
+    if mrz is None:
+        return Check(name, Outcome.INDETERMINATE, "EF.DG1 cannot be read", source)
+    findings = consistency(mrz, citizen)
+    said = "; ".join(finding.detail for finding in findings)
+    if any(finding.severity == "failed" for finding in findings):
+        return Check(name, Outcome.FAILED, said, source)
+    if citizen is None and data_group(13).name in evidence.files and mrz.issuer == "VNM":
+        return Check(name, Outcome.INDETERMINATE, "EF.DG13 cannot be read", source)
+    agreed = "EF.DG1 and EF.DG13 agree" if citizen else "the check digits of EF.DG1 are right"
+    return Check(name, Outcome.PASSED, f"{agreed}; {said}" if said else agreed, source)
+
+
+def _identity(evidence: Evidence, mrz: MRZ | None, citizen: CitizenData | None) -> Identity | None:
+    if mrz is None and citizen is None:
+        return None
+    faces = _parsed(evidence.files, 2, parse_dg2) or ()
+    return build_identity(mrz, citizen, faces[0].data if faces else b"")
+
+
+# --- helpers --------------------------------------------------------------------------------------------------------
+
+
+def _parsed(files: Mapping[str, bytes], number: int, parse: Callable[[bytes], T]) -> T | None:
+    raw = files.get(data_group(number).name)
+    try:
+        return None if raw is None else parse(raw)
+    except CardError:
+        return None
+
+
+def _authentic(evidence: Evidence, authentic: frozenset[str], number: int, parse: Callable[[bytes], T]) -> T | None:
+    """The data group as parsed, when signature, chain and hash vouch for its bytes."""
+    return _parsed(evidence.files, number, parse) if data_group(number).name in authentic else None
