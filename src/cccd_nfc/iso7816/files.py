@@ -87,7 +87,7 @@ def read_file(file: TransparentFile, manner: Manner) -> Flow[bytes]:
     content = yield from _first_bytes(file, manner)
     total = _announced(content, file)
     yield Progress(file.name, min(len(content), total), total)
-    budget = 64 + total // _LEAST_BLOCK
+    budget = 64 + total // (_LEAST_BLOCK - _ODD_ANSWER_HEADER)
     while len(content) < total:
         budget -= 1
         if budget < 0:

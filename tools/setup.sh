@@ -1,0 +1,79 @@
+# Sourced by tools/demo.sh and tools/test.sh: installs what is missing, and gives $python, $cccd and $have_pcsc.
+# System packages need root or sudo and Debian's apt; without them the in-process simulator stands in for PC/SC.
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+cd "$project"
+python=$project/.venv/bin/python
+cccd=$project/.venv/bin/cccd
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+    else return 1
+    fi
+}
+
+# install_packages NAME...: true when all of them are, or have become, installed.
+install_packages() {
+    command -v dpkg-query >/dev/null 2>&1 || return 1
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "Installing:$missing"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null || return 1
+    # shellcheck disable=SC2086 # one word a package
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
+}
+
+install_python() {
+    if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        install_packages python3 python3-venv || true
+    fi
+    python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || {
+        say "Python 3.11 or newer with venv is needed."
+        exit 1
+    }
+}
+
+# install_project EXTRAS: the virtual environment, made anew only when what it is made from has changed.
+install_project() {
+    wanted="$1 $(cat pyproject.toml constraints.txt | cksum)"
+    [ "$(cat .venv/.made-from 2>/dev/null)" = "$wanted" ] && return 0
+    say "Installing the project into .venv"
+    [ -x "$python" ] || python3 -m venv .venv
+    "$python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$1]"
+    printf '%s' "$wanted" >.venv/.made-from
+}
+
+# start_pcsc: true when a PC/SC service with the virtual reader answers; what it starts, stop_pcsc ends.
+start_pcsc() {
+    pcscd_pid=
+    virtual_reader && return 0
+    [ -x /usr/sbin/pcscd ] || return 1
+    as_root /usr/sbin/pcscd --foreground >/dev/null 2>&1 &
+    pcscd_pid=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        virtual_reader && return 0
+        sleep 0.25
+    done
+    stop_pcsc
+    return 1
+}
+
+virtual_reader() { "$cccd" readers 2>/dev/null | grep -q 'pcsc:Virtual PCD'; }
+
+stop_pcsc() {
+    [ -z "$pcscd_pid" ] || as_root kill "$pcscd_pid" 2>/dev/null || true
+    pcscd_pid=
+}
+
+install_python
+if install_packages build-essential python3-dev pkg-config libpcsclite-dev pcscd vsmartcard-vpcd; then
+    have_pcsc=yes extras=all
+else
+    have_pcsc=no extras=nfc,fast
+fi
