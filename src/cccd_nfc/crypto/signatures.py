@@ -211,11 +211,10 @@ def _ecdsa_holds_by_points(key: ECPublicKey, r: int, s: int, digest: bytes) -> b
     u1 = (int.from_bytes(digest, "big") >> cut) * inverse % curve.n
     u2 = r * inverse % curve.n
     try:
-        found = (curve.generator * u1 if u1 else None, key.point * u2)
-        sum_x = found[1].x if found[0] is None else (found[0] + found[1]).x
-    except CardError:  # the point at infinity
+        point = key.point * u2 + curve.generator * u1 if u1 else key.point * u2
+    except CardError:  # the point at infinity is the sum of no valid signature
         return False
-    return sum_x % curve.n == r
+    return point.x % curve.n == r
 
 
 @cache

@@ -1,0 +1,26 @@
+"""EF.DG1: the machine readable zone (ICAO 9303-10, 8th ed., §4.7.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cccd_nfc.errors import EncodingError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.lds.files import data_group
+from cccd_nfc.lds.mrz import MRZ, parse_mrz
+
+_MRZ_TAG = 0x5F1F
+
+
+def parse_dg1(raw: bytes) -> MRZ:
+    file = data_group(1)
+    objects = tlv.parse_one(raw, tag=file.tag, name=file.name).children()
+    value = tlv.require(objects, _MRZ_TAG, name=file.name).value
+    if not value.isascii():
+        raise EncodingError(f"{file.name}: characters that no MRZ has")
+    return parse_mrz(value.decode("ascii"))
+
+
+def encode_dg1(lines: Sequence[str]) -> bytes:
+    """95 bytes for a TD1, 93 for a TD3."""
+    return tlv.encode(data_group(1).tag, tlv.encode(_MRZ_TAG, "".join(lines).encode("ascii")))
