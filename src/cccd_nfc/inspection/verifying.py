@@ -55,7 +55,7 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     return InspectionReport(
         verdict=policy.verdict(checks),
         checks=checks,
-        identity=None if tampered else _identity(evidence, mrz, citizen),
+        identity=None if tampered else _identity(evidence, mrz, citizen, now),
         access=evidence.access,
         phases=evidence.phases,
         policy=policy.name,
@@ -150,7 +150,7 @@ def _document_validity(mrz: MRZ | None, citizen: CitizenData | None, now: dateti
     name, source = CheckName.DOCUMENT_VALIDITY, "ICAO 9303-3 §4.8"
     if mrz is None:
         return Check(name, Outcome.INDETERMINATE, "EF.DG1 cannot be read", source)
-    identity = build_identity(mrz, citizen, b"")
+    identity = build_identity(mrz, citizen, b"", today=now.date())
     if identity.no_expiry:
         return Check(name, Outcome.PASSED, "the document has no expiry date", source)
     if identity.expiry_date is None:
@@ -174,11 +174,11 @@ def _identity_consistency(evidence: Evidence, mrz: MRZ | None, citizen: CitizenD
     return Check(name, Outcome.PASSED, f"{agreed}; {said}" if said else agreed, source)
 
 
-def _identity(evidence: Evidence, mrz: MRZ | None, citizen: CitizenData | None) -> Identity | None:
+def _identity(evidence: Evidence, mrz: MRZ | None, citizen: CitizenData | None, now: datetime) -> Identity | None:
     if mrz is None and citizen is None:
         return None
     faces = _parsed(evidence.files, 2, parse_dg2) or ()
-    return build_identity(mrz, citizen, faces[0].data if faces else b"")
+    return build_identity(mrz, citizen, faces[0].data if faces else b"", today=now.date())
 
 
 # --- helpers --------------------------------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ _MAGIC: tuple[tuple[bytes, ImageFormat], ...] = (
 )
 _MAX_IMAGES = 8
 _FACIAL_HEADER = struct.Struct(">4s4sIH")  # "FAC\0", "010\0", length of record, number of faces
-_FACIAL_INFORMATION = struct.Struct(">IHBBBBB2s6s")  # 20 bytes
-_IMAGE_INFORMATION = struct.Struct(">BBHHBBHH")  # 12 bytes
+_FACIAL_INFORMATION = struct.Struct(">IH14s")  # block length, feature points, then what nobody states
+_IMAGE_INFORMATION = struct.Struct(">BBHHBBHH")  # types, width, height, colour, source, device, quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ def _image(block: bytes) -> FaceImage | None:
 
 def encode_dg2(image: bytes, *, width: int, height: int) -> bytes:
     """EF.DG2 with one JPEG, its CBEFF header as on the CCCD (A1 with version, type, owner 0101 and format 0008)."""
-    information = _FACIAL_INFORMATION.pack(20 + 12 + len(image), 0, 0, 0, 0, 0, 0, bytes(2), bytes(6))
-    picture = _IMAGE_INFORMATION.pack(1, 0, width, height, 0, 0, 0, 0)
-    body = information[:20] + picture + image
+    block = _FACIAL_INFORMATION.size + _IMAGE_INFORMATION.size + len(image)
+    body = _FACIAL_INFORMATION.pack(block, 0, bytes(14)) + _IMAGE_INFORMATION.pack(1, 0, width, height, 0, 0, 0, 0)
+    body += image
     record = _FACIAL_HEADER.pack(b"FAC\0", b"010\0", _FACIAL_HEADER.size + len(body), 1) + body
     header = tlv.encode(
         _HEADER_TEMPLATE,

@@ -126,7 +126,7 @@ def _two_lines(form: str, lines: tuple[str, ...]) -> MRZ:
 
 
 def _document_number(nine: str, digit: str, optional: str, checks: _Checks) -> tuple[str, str]:
-    """(number, optional data). Where the digit's place holds <, the number goes on in the optional data (9303-5 §4.2.4)."""
+    """(number, optional data). Where the digit's place holds <, the number goes on behind it (9303-5 §4.2.4)."""
     rest, _, behind = optional.partition("<")
     if digit == "<" and "<" not in nine and len(rest) >= 2:
         number = nine + rest[:-1]
@@ -169,7 +169,7 @@ def encode_td1(
     optional_data_2: str = "",
     names: str,
 ) -> tuple[str, str, str]:
-    """Three lines of 30. `optional_data` stands as given; `names` is "SURNAME<<GIVEN<NAMES", cut where it is too long."""
+    """Three lines of 30. `names` is "SURNAME<<GIVEN<NAMES", cut where it is too long."""
     if len(document_number) > 9:
         digit, number = "<", document_number[:9]
         optional_data = document_number[9:] + check_digit(document_number) + "<" + optional_data

@@ -1,4 +1,4 @@
-"""The portrait as a person sees it: as a PNG file, or in the half blocks of a terminal. Pillow decodes, within limits."""
+"""The portrait as a person sees it: a PNG file, or half blocks in a terminal. Pillow decodes, within limits."""
 
 from __future__ import annotations
 
