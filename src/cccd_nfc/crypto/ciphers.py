@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from enum import Enum
 
 from Crypto.Cipher import AES
@@ -45,10 +44,6 @@ class CipherSuite(Enum):
         if self is CipherSuite.DES3:
             return legacy.retail_mac(key, pad(data, self.block_size))
         return bytes(CMAC.new(key, data, ciphermod=AES).digest()[:MAC_SIZE])
-
-    def verify_mac(self, key: bytes, data: bytes, mac: bytes) -> bool:
-        """Whether `mac` is right, found out in constant time."""
-        return hmac.compare_digest(self.mac(key, data), mac)
 
     def _check(self, data: bytes) -> None:
         if len(data) % self.block_size:

@@ -1,0 +1,23 @@
+"""Object identifiers as data objects (ISO/IEC 8825-1 §8.19)."""
+
+from __future__ import annotations
+
+from cccd_nfc.iso7816 import tlv
+
+
+def encode_oid(dotted: str) -> bytes:
+    """The data object 06 of an object identifier in dotted form."""
+    return tlv.encode(0x06, oid_value(dotted))
+
+
+def oid_value(dotted: str) -> bytes:
+    """Its value alone, as MSE:Set AT wants it."""
+    first, second, *rest = (int(part) for part in dotted.split("."))
+    return b"".join(_base_128(number) for number in (40 * first + second, *rest))
+
+
+def _base_128(number: int) -> bytes:
+    groups = [number & 0x7F]
+    while number := number >> 7:
+        groups.append(number & 0x7F | 0x80)
+    return bytes(reversed(groups))

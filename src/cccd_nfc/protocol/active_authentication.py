@@ -1,0 +1,62 @@
+"""Active Authentication: the chip signs our challenge by a key that never leaves it (ICAO 9303-11 §6.1, 8th ed.)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cccd_nfc.crypto.iso9796 import verify_iso9796
+from cccd_nfc.crypto.public_keys import ECPublicKey, PublicKey, RSAPublicKey
+from cccd_nfc.crypto.signatures import ECDSA_OIDS, HASHES, verify_ecdsa
+from cccd_nfc.errors import SignatureError, UnsupportedError
+from cccd_nfc.evidence import ActiveAuthenticationRecord
+from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
+from cccd_nfc.iso7816.flow import Flow
+from cccd_nfc.lds.security_infos import ActiveAuthenticationInfo
+
+
+def active_authentication(challenge: bytes, signature_length: int) -> Flow[ActiveAuthenticationRecord]:
+    """The chip's answer to `challenge` (8 bytes), as it came; a refusal is recorded with its status word.
+
+    signature_length: bytes of a plain signature by the key in EF.DG15. Le is chosen for this command alone: some chips
+    cut their answer, or give none, where more is asked for than they have.
+    """
+    ne = max(SHORT_MAX_NE, signature_length)
+    command = CommandAPDU(0x00, 0x88, 0x00, 0x00, challenge, ne=ne, name="INTERNAL AUTHENTICATE")
+    response = yield command
+    return ActiveAuthenticationRecord(challenge, response.data if response.sw == SW_OK else b"", response.sw)
+
+
+def verify_active_authentication(
+    record: ActiveAuthenticationRecord, key: PublicKey, info: ActiveAuthenticationInfo | None
+) -> str:
+    """What was verified, in words ("RSA-2048, ISO 9796-2, SHA-1"); it needs no card and can be done by anybody.
+
+    Raises SignatureError when the chip refused, or answered with what is no signature over the challenge;
+    UnsupportedError for an algorithm that is not known.
+    """
+    if record.sw != SW_OK:
+        raise SignatureError(f"the chip refused to sign our challenge ({record.sw:04X})")
+    if isinstance(key, RSAPublicKey):
+        hash_name = verify_iso9796(key, record.signature, record.challenge)
+        return f"{key.description}, ISO 9796-2, {_spelled(hash_name)}"
+    hash_name = _verify_ecdsa(record, key, info)
+    return f"{key.description}, ECDSA, {_spelled(hash_name)}"
+
+
+def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: ActiveAuthenticationInfo | None) -> str:
+    """The hash that fits: the stated one, or any allowed where the chip states none (seen on a Portuguese card)."""
+    if info is not None and info.signature_algorithm not in ECDSA_OIDS:
+        raise UnsupportedError(f"the signature algorithm {info.signature_algorithm} is not known")
+    stated = ECDSA_OIDS[info.signature_algorithm] if info else None
+    for hash_name in (stated,) if stated else HASHES:
+        digest = hashlib.new(hash_name, record.challenge).digest()
+        try:
+            verify_ecdsa(key, record.signature, digest, hash_name)
+        except SignatureError:
+            continue
+        return hash_name
+    raise SignatureError("the chip's answer is no signature over our challenge")
+
+
+def _spelled(hash_name: str) -> str:
+    return hash_name.upper().replace("SHA", "SHA-")
