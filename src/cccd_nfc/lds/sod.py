@@ -73,8 +73,8 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
         versions = (str(info["lds_version"].native), str(info["unicode_version"].native)) if info else ("", "")
     except (ValueError, TypeError, KeyError) as error:
         raise EncodingError("EF.SOD: the signed content is no LDSSecurityObject") from error
-    if any(not 1 <= number <= _MAX_DATA_GROUP for number, _ in rows):
-        raise EncodingError("EF.SOD: a hash for a data group that does not exist")
+    # China lists groups beyond 16; there is no file to compare such a hash with.
+    rows = [(number, value) for number, value in rows if 1 <= number <= _MAX_DATA_GROUP]
     numbers = [number for number, _ in rows]
     repeated = tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
     return LDSSecurityObject(version, hash_name_of(oid), dict(rows), *versions, repeated)

@@ -1,0 +1,192 @@
+"""CMS SignedData as EF.SOD, EF.CardSecurity and master lists carry it, in DER or BER (RFC 5652 §5).
+
+Signed attributes are verified as what is signed: their SET in DER order, whatever order they came in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cccd_nfc.crypto.public_keys import PublicKey
+from cccd_nfc.crypto.signatures import SignatureScheme, hash_name_of, signature_scheme, verify
+from cccd_nfc.errors import CardError, EncodingError, SignatureError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.lds.sod import parse_lds_security_object, unwrap_sod
+from cccd_nfc.pki.certificates import Certificate, dotted_oid, names_equal, parse_time
+
+SIGNED_DATA = "1.2.840.113549.1.7.2"
+CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.5"
+
+_SEQUENCE, _SET, _OCTETS, _OID, _INTEGER = 0x30, 0x31, 0x04, 0x06, 0x02
+_CONSTRUCTED_OCTETS = 0x24
+_CONTEXT_0, _CONTEXT_0_PRIMITIVE, _CONTEXT_1 = 0xA0, 0x80, 0xA1
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signer. Either issuer (DER) and serial name its certificate, or key_identifier does.
+
+    signed_attributes: the SET OF as it is signed, empty when there are none.  attributes: OID -> value objects.
+    """
+
+    issuer: bytes
+    serial: int | None
+    key_identifier: bytes
+    digest_algorithm: str
+    signature_algorithm: bytes
+    signature: bytes = field(repr=False)
+    signed_attributes: bytes = field(default=b"", repr=False)
+    attributes: Mapping[str, tuple[tlv.DataObject, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def digest_name(self) -> str:
+        return hash_name_of(self.digest_algorithm)
+
+    @property
+    def scheme(self) -> SignatureScheme:
+        """As SignerInfo states it; where that names a key only, with the digest algorithm's hash."""
+        return signature_scheme(self.signature_algorithm, digest_name_hint=self.digest_name)
+
+    @property
+    def signing_time(self) -> datetime | None:
+        """What the signer says; None when it does not."""
+        try:
+            return parse_time(self.attributes[SIGNING_TIME][0]) if SIGNING_TIME in self.attributes else None
+        except (CardError, IndexError):
+            return None
+
+    def names(self, certificate: Certificate) -> bool:
+        """Whether this signer means `certificate`. Issuers re-encode their names, so spelling alone does not decide."""
+        if self.key_identifier:
+            return self.key_identifier == certificate.subject_key_identifier
+        return self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """content_type: dotted OID.  content: the signed bytes.  certificates: those that can be read."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+    certificates: tuple[Certificate, ...]
+    signers: tuple[SignerInfo, ...]
+
+    def verify_signer(self, signer: SignerInfo, key: PublicKey) -> None:
+        """Returns when `signer` signed the content by the private half of `key` (§5.4, §5.6).
+
+        Raises SignatureError when it is disproved, UnsupportedError when an algorithm is not known.
+        """
+        signed = self.content
+        if signer.signed_attributes:
+            self._check_attributes(signer)
+            signed = signer.signed_attributes
+        verify(key, signer.scheme, signer.signature, signed)
+
+    def _check_attributes(self, signer: SignerInfo) -> None:
+        digests = signer.attributes.get(MESSAGE_DIGEST, ())
+        digest = hashlib.new(signer.digest_name, self.content).digest()
+        if len(digests) != 1 or not hmac.compare_digest(digests[0].value, digest):
+            raise SignatureError("the signed messageDigest is not that of the content")
+        types = signer.attributes.get(CONTENT_TYPE, ())
+        if len(types) != 1 or dotted_oid(types[0].value) != self.content_type:
+            raise SignatureError("the signed contentType is not that of the content")
+
+
+def parse_signed_data(raw: bytes) -> SignedData:
+    """The SignedData in a ContentInfo; EncodingError for anything else."""
+    outer = tlv.parse_one(raw, tag=_SEQUENCE, name="CMS").children()
+    if len(outer) < 2 or outer[0].tag != _OID or dotted_oid(outer[0].value) != SIGNED_DATA:
+        raise EncodingError("CMS: no SignedData")
+    parts = tlv.parse_one(outer[1].value, tag=_SEQUENCE, name="CMS").children()
+    if len(parts) < 4 or [part.tag for part in parts[:3]] != [_INTEGER, _SET, _SEQUENCE]:
+        raise EncodingError("CMS: fields of SignedData are missing")
+    content_type, content = _content(parts[2])
+    certificates = tlv.find(parts[3:], _CONTEXT_0)
+    signers = tlv.require(parts[3:], _SET, name="CMS signers")
+    return SignedData(
+        content_type,
+        content,
+        tuple(_readable(certificates.children())) if certificates else (),
+        tuple(_signer(each) for each in signers.children()),
+    )
+
+
+def _readable(found: tuple[tlv.DataObject, ...]) -> list[Certificate]:
+    certificates = []
+    for each in found:
+        try:
+            certificates.append(Certificate.parse(each.raw))
+        except CardError:
+            continue  # a signer whose certificate cannot be read stays without one, and the check says so
+    return certificates
+
+
+def _content(info: tlv.DataObject) -> tuple[str, bytes]:
+    parts = info.children()
+    if len(parts) < 2 or parts[0].tag != _OID or parts[1].tag != _CONTEXT_0:
+        raise EncodingError("CMS: no content is enclosed")
+    return dotted_oid(parts[0].value), _octets(tlv.parse_one(parts[1].value, name="CMS content"))
+
+
+def _octets(found: tlv.DataObject) -> bytes:
+    """The bytes of an OCTET STRING, whole or in the pieces of BER."""
+    if found.tag == _OCTETS:
+        return found.value
+    if found.tag == _CONSTRUCTED_OCTETS:
+        return b"".join(_octets(piece) for piece in found.children())
+    raise EncodingError("CMS: the content is no OCTET STRING")
+
+
+def _signer(info: tlv.DataObject) -> SignerInfo:
+    parts = list(info.children())
+    if len(parts) < 5 or parts[0].tag != _INTEGER:
+        raise EncodingError("CMS: fields of SignerInfo are missing")
+    issuer, serial, key_identifier = _signer_identifier(parts[1])
+    digest = parts[2].children()
+    attributes = parts.pop(3) if parts[3].tag == _CONTEXT_0 else None
+    if len(parts) < 5 or not digest or parts[4].tag not in (_OCTETS, _CONSTRUCTED_OCTETS):
+        raise EncodingError("CMS: fields of SignerInfo are missing")
+    return SignerInfo(
+        issuer=issuer,
+        serial=serial,
+        key_identifier=key_identifier,
+        digest_algorithm=dotted_oid(digest[0].value),
+        signature_algorithm=parts[3].raw,
+        signature=_octets(parts[4]),
+        signed_attributes=_in_der_order(attributes) if attributes else b"",
+        attributes=_attributes(attributes) if attributes else {},
+    )
+
+
+def _signer_identifier(found: tlv.DataObject) -> tuple[bytes, int | None, bytes]:
+    if found.tag in (_CONTEXT_0_PRIMITIVE, _CONTEXT_0):
+        return b"", None, found.value if found.tag == _CONTEXT_0_PRIMITIVE else _octets(found.children()[0])
+    parts = found.children() if found.tag == _SEQUENCE else ()
+    if len(parts) < 2:
+        raise EncodingError("CMS: a signer that is not identified")
+    return parts[0].raw, int.from_bytes(parts[1].value, "big", signed=True), b""
+
+
+def _in_der_order(attributes: tlv.DataObject) -> bytes:
+    """The attributes under the tag of SET OF, sorted as DER demands: this is what RFC 5652 §5.4 has signed."""
+    return tlv.encode(_SET, *sorted(each.raw for each in attributes.children()))
+
+
+def _attributes(found: tlv.DataObject) -> dict[str, tuple[tlv.DataObject, ...]]:
+    values: dict[str, tuple[tlv.DataObject, ...]] = {}
+    for attribute in found.children():
+        parts = attribute.children()
+        if len(parts) < 2:
+            raise EncodingError("CMS: an attribute without a value")
+        kind = dotted_oid(parts[0].value)
+        values[kind] = values.get(kind, ()) + parts[1].children()
+    return values
+
+
+def signed_data_group_numbers(ef_sod: bytes) -> tuple[int, ...]:
+    """Numbers of the data groups that EF.SOD lists, signature unverified: what a reader may ask the chip for."""
+    return tuple(parse_lds_security_object(parse_signed_data(unwrap_sod(ef_sod)).content).hashes)
