@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from pcsc_service import PcscService
 
 PROJECT = Path(__file__).resolve().parent.parent
 VECTORS = PROJECT / "tests" / "vectors"
@@ -31,6 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reader", help="run the tests that need a hardware reader, on the reader of this name")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `reader` run only where a hardware reader is named."""
+    if not config.getoption("--reader"):
+        for item in items:
+            if item.get_closest_marker("reader"):
+                item.add_marker(pytest.mark.skip(reason="needs a hardware reader: --reader NAME"))
+
+
 @pytest.fixture(scope="session")
 def vector() -> Callable[[str], Any]:
     return load_vector
@@ -43,3 +54,16 @@ def realdata() -> Path:
     if not folder.is_dir():
         missing("the folder of published certificates (CCCD_REALDATA)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def pcsc_service() -> Iterator[PcscService]:
+    """The real PC/SC service with its virtual reader, which no other test run uses meanwhile."""
+    from cccd_nfc.errors import ReaderUnavailableError
+    from pcsc_service import running_service
+
+    try:
+        with running_service() as service:
+            yield service
+    except ReaderUnavailableError as error:
+        missing(f"the PC/SC service with the virtual reader ({error})")
