@@ -97,6 +97,7 @@ def _fit(manner: Manner, channel: Channel, request: Request) -> None:
     """Sets the block sizes to the most plain bytes whose protected answer still fits."""
     manner.short_block = channel.max_plain(SHORT_MAX_NE)
     extended = manner.block > SHORT_MAX_NE
+    channel.extended = extended
     manner.block = channel.max_plain(request.max_response) if extended else manner.short_block
 
 

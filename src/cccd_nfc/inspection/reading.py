@@ -17,6 +17,7 @@ from cccd_nfc.inspection.access import one, open_chip
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK
 from cccd_nfc.iso7816.files import Manner, read_by_sfi, read_file, select_file
 from cccd_nfc.iso7816.flow import Flow, Observer, Phase, RandomBytes, Reset, Transport, run
+from cccd_nfc.iso7816.get_response import with_get_response
 from cccd_nfc.iso7816.meter import Meter
 from cccd_nfc.lds.com import parse_com
 from cccd_nfc.lds.dg15 import parse_dg15
@@ -64,7 +65,7 @@ def read(
 ) -> Evidence:
     """`read_chip` run over `transport`, with what each phase cost."""
     meter = Meter()
-    evidence = run(read_chip(request, random_bytes), transport, (meter, *observers))
+    evidence = run(with_get_response(read_chip(request, random_bytes)), transport, (meter, *observers))
     return replace(evidence, phases=meter.phases(), read_at=now)
 
 

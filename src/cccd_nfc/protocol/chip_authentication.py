@@ -52,7 +52,7 @@ def chip_authentication(
     shared_secret = (chip_key * secret).x_bytes
     ks_enc = derive_key(shared_secret, Counter.ENC, protocol.suite)
     ks_mac = derive_key(shared_secret, Counter.MAC, protocol.suite)
-    return proof, Channel(SessionKeys(protocol.suite, ks_enc, ks_mac))
+    return proof, Channel(SessionKeys(protocol.suite, ks_enc, ks_mac), extended=channel.extended)
 
 
 def _choose(infos: SecurityInfos) -> tuple[CAProtocol, ChipAuthenticationPublicKeyInfo]:

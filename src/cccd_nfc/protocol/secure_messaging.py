@@ -35,12 +35,14 @@ class Channel:
     """One session: its keys and its send sequence counter (8 bytes for 3DES, 16 for AES), which starts as given.
 
     answers_verified: responses whose MAC was right, which is what proves that the chip has the keys.
+    extended: whether the chip takes extended length; without it long answers come in pieces (61xx).
     """
 
     keys: SessionKeys
     ssc: int = 0
     answers_verified: int = 0
     ended: bool = False
+    extended: bool = True
 
     def secure(self, flow: Flow[T]) -> Flow[T]:
         """`flow` with its commands protected and the responses unprotected; notices go through as they are."""
@@ -146,7 +148,7 @@ class Channel:
     def _outer_ne(self, command: CommandAPDU, data_length: int) -> int:
         """Room for the protected answer: 256 while both directions are short, else as long as it can get."""
         longest = self._protected_length(command.ne)
-        if data_length <= SHORT_MAX_NC and longest <= SHORT_MAX_NE:
+        if data_length <= SHORT_MAX_NC and (longest <= SHORT_MAX_NE or not self.extended):
             return SHORT_MAX_NE
         return min(max(longest, SHORT_MAX_NE), EXTENDED_MAX_NE)
 

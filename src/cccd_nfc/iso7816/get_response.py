@@ -1,0 +1,45 @@
+"""Answers in pieces: 61xx says that more waits, and GET RESPONSE fetches it (ISO/IEC 7816-4:2020 §5.3.4, §11.4)."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from cccd_nfc.errors import CardError
+from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
+from cccd_nfc.iso7816.flow import Flow
+
+T = TypeVar("T")
+
+_MORE_DATA = 0x61
+
+
+def with_get_response(flow: Flow[T]) -> Flow[T]:
+    """`flow`, which then sees whole answers only; for the outermost layer, below secure messaging.
+
+    Raises CardError inside the flow when a chip has more and more to say.
+    """
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = yield step
+                if isinstance(step, CommandAPDU) and answer.sw >> 8 == _MORE_DATA:
+                    answer = yield from _collect(answer, step)
+            except Exception as error:  # noqa: BLE001 - the flow decides; what it does not handle comes out again
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def _collect(answer: ResponseAPDU, command: CommandAPDU) -> Flow[ResponseAPDU]:
+    data = answer.data
+    while answer.sw >> 8 == _MORE_DATA:
+        ne = answer.sw & 0xFF or SHORT_MAX_NE
+        answer = yield CommandAPDU(0x00, 0xC0, 0x00, 0x00, ne=ne, name=f"GET RESPONSE to {command.name}")
+        data += answer.data
+        if not answer.data or len(data) > EXTENDED_MAX_NE:
+            raise CardError(f"{command.name}: the chip promises more and does not give it")
+    return ResponseAPDU(data, answer.sw)
