@@ -125,9 +125,9 @@ def default_trust() -> Path:
     return user_data_path("cccd_nfc") / "trust"
 
 
-def say(what: str, lang: Language, **values: object) -> None:
+def say(saying: str, lang: Language, **values: object) -> None:
     """One sentence to standard error; results alone go to standard output."""
-    click.echo(SAYINGS[what][lang].format(**values), err=True)
+    click.echo(SAYINGS[saying][lang].format(**values), err=True)
 
 
 @contextmanager
