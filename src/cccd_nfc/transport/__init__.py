@@ -1,1 +1,1 @@
-"""The only rooms that know hardware: PC/SC, nfcpy, and recordings of either."""
+"""The ways to a card: PC/SC, nfcpy, and the tape that records and replays either."""
