@@ -34,6 +34,7 @@ FLOORS = (
 HEAVY = {
     "smartcard": {"transport.pcsc"},
     "nfc": {"transport.nfc", "simulator.nfc_udp"},
+    "usb1": {"transport.nfc"},
     "PIL": {"lds.portrait", "simulator.portrait"},
     "sqlalchemy": {"registry"},
     "alembic": {"registry"},
@@ -120,7 +121,7 @@ def test_heavy_packages_stay_in_their_rooms() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("package", ["smartcard", "nfc", "PIL"])
+@pytest.mark.parametrize("package", ["smartcard", "nfc", "usb1", "PIL"])
 def test_what_may_be_missing_is_imported_inside_functions_only(package: str) -> None:
     wrong = [
         module for module in modules() for name, at_once in imports(module) if name.startswith(package) and at_once
