@@ -6,15 +6,17 @@ import fcntl
 import os
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cccd_nfc.errors import CardLostError, ReaderUnavailableError
+from cccd_nfc.simulator.chip import Chip
+from cccd_nfc.simulator.vpcd import VpcdCard
 from cccd_nfc.transport.pcsc import list_readers
-
-from cccd_nfc.errors import ReaderUnavailableError
 
 DAEMON = Path("/usr/sbin/pcscd")
 LOCK = Path(tempfile.gettempdir()) / "cccd-nfc-pcsc.lock"
@@ -42,6 +44,37 @@ def running_service() -> Iterator[PcscService]:
             if daemon is not None:
                 daemon.terminate()
                 daemon.wait(10)
+
+
+@contextmanager
+def card_on_reader(service: PcscService, chip: Chip) -> Iterator[None]:
+    """`chip` (anything with `atr`, `transmit` and `reset`) lies on the virtual reader, and is taken off it again."""
+    stop = threading.Event()
+    server = threading.Thread(target=_serve, args=(VpcdCard(chip, "127.0.0.1", service.port), stop))
+    server.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        server.join()
+        wait_until(lambda: not has_card(service))
+
+
+def _serve(card: VpcdCard, stop: threading.Event) -> None:
+    with suppress(CardLostError):  # a card that takes itself off the reader in the middle of a command
+        card.serve(stop)
+
+
+def has_card(service: PcscService) -> bool:
+    return any(reader.card_present for reader in list_readers() if reader.name == service.reader)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Returns when `condition` holds; the service looks for cards only now and then."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "the PC/SC service does not notice"
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Readers of the operating system: PC/SC by pyscard (PC/SC Workgroup, Interoperability Specification, part 5).
 
-One transaction lasts from the opening to the closing, so that no other program's command comes in between: a single
+The card is ours alone from the opening to the closing, so that no other program's command comes in between: a single
 foreign SELECT would end the session with the chip.
 """
 
@@ -159,14 +159,21 @@ class _Service:
         return bool(reader.state & self.scard.SCARD_STATE_PRESENT)
 
     def _connect(self, name: str) -> _Card | None:
-        """The card on the reader `name`, in a transaction; None while it cannot be had."""
+        """The card on the reader `name`, in a transaction; None while it cannot be had.
+
+        Exclusive where possible. Desktop programs often keep a connection that they do not use; beside one of those a
+        transaction on a shared connection does the same.
+        """
         scard = self.scard
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        code, handle, protocol = scard.SCardConnect(self.context, name, scard.SCARD_SHARE_SHARED, protocols)
+        for share in (scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_SHARE_SHARED):
+            code, handle, protocol = scard.SCardConnect(self.context, name, share, protocols)
+            if _unsigned(code) != _SHARING_VIOLATION:
+                break
         if _unsigned(code) in (*_GONE, _SHARING_VIOLATION):
             return None
         _check(code, f"connecting to the card on {name}", CardAbsentError)
-        card = _Card(scard, handle, protocol)
+        card = _Card(scard, handle, protocol, share)
         try:
             _check(scard.SCardBeginTransaction(handle), "reserving the card", CardLostError)
         except CardLostError:
@@ -177,11 +184,12 @@ class _Service:
 
 @dataclass(slots=True)
 class _Card:
-    """A connected card. protocol: as PC/SC numbers it."""
+    """A connected card. protocol, share: how it is connected, as PC/SC numbers it."""
 
     scard: Any
     handle: Any
     protocol: int
+    share: int
 
     @property
     def speaks_t0(self) -> bool:
@@ -211,9 +219,7 @@ class _Card:
     def restart(self) -> None:
         scard = self.scard
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        code, protocol = scard.SCardReconnect(
-            self.handle, scard.SCARD_SHARE_SHARED, protocols, scard.SCARD_UNPOWER_CARD
-        )
+        code, protocol = scard.SCardReconnect(self.handle, self.share, protocols, scard.SCARD_UNPOWER_CARD)
         _check(code, "restarting the card", CardLostError)
         self.protocol = protocol
 
