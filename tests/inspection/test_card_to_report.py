@@ -1,4 +1,4 @@
-"""From the simulated chip to the report: what a genuine card gives, and what each thing that is wrong with one gives."""
+"""From the simulated chip to the report: what a genuine card gives, and what each thing wrong with one gives."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ REFUSED = {
     "sod/modified/sig_lastbyte.bin",
     "sod/synthetic_quirks/two_signers_second_bad.bin",
 }
-"""Disproved by signature, digest or structure. sdver1 is not among them: its envelope says version 1, which nobody signs,
-and content, digest and signature are those of the reference set."""
+"""Disproved by signature, digest or structure. sdver1 is not among them: its envelope says version 1, which nobody
+signs, and content, digest and signature are those of the reference set."""
 
 
 def test_every_security_object_gets_the_verdict_of_its_signature(realdata: Path, expected: Any) -> None:

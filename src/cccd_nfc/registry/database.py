@@ -1,0 +1,109 @@
+"""The database behind the registry: engine, write transactions, migrations, and its errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import ConflictError, RegistryUnavailableError, UsageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """Connections to one database; `write` is the only way to change it."""
+
+    def __init__(self, url: str) -> None:
+        """Raises UsageError for an address that is none. Nothing is opened yet."""
+        try:
+            self.url = make_url(url)
+            self._prepare_folder()
+            self.engine = create_engine(self.url)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise UsageError("the registry's address is not one of a database that is known here") from error
+        if self.url.get_backend_name() == "sqlite":
+            _set_up_sqlite(self.engine)
+
+    def _prepare_folder(self) -> None:
+        if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
+            path = Path(str(self.url.database))
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if not path.exists():
+                    path.touch(mode=0o600)
+            except OSError as error:
+                raise RegistryUnavailableError(f"the registry cannot be created: {error.strerror}") from error
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are kept together, or not at all.
+
+        Raises ConflictError when a constraint says that somebody was faster, RegistryUnavailableError when the database
+        cannot be reached or written.
+        """
+        with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Brings the database to today's model; RegistryUnavailableError when it is newer than this program."""
+        with translated(), self.engine.begin() as connection:
+            script = ScriptDirectory(str(MIGRATIONS))
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current is not None and current not in {each.revision for each in script.walk_revisions()}:
+                raise RegistryUnavailableError("the registry was made by a newer version of this program")
+            if current != script.get_current_head():
+                config = Config()
+                config.set_main_option("script_location", str(MIGRATIONS))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns the database's errors into ours; their texts may hold data, so they stay in the chained cause only."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictError("somebody else has done this, or the same thing exists already") from error
+    except DBAPIError as error:
+        raise RegistryUnavailableError(f"the registry cannot be read or written ({_reason(error)})") from error
+    except SQLAlchemyError as error:
+        raise RegistryUnavailableError(f"the registry cannot be used ({type(error).__name__})") from error
+
+
+def _reason(error: DBAPIError) -> str:
+    """What SQLite or the driver says in general: "database is locked", "disk is full", "readonly database"."""
+    said = str(error.orig).lower()
+    known = ("locked", "disk is full", "readonly", "read-only", "unable to open", "malformed", "not a database", "i/o")
+    return next((word for word in known if word in said), type(error.orig).__name__)
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, durable commits; write transactions begin at once, since a late one can only fail (S-31)."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,91 @@
+"""The registry's keys: files of their own, outside the database and readable by their owner only (S-37).
+
+Whoever steals the database has neither the codes, nor the evidence, nor a signature. Each key has one use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+
+_SYMMETRIC = ("code", "evidence", "outbox", "reference")
+_SIGNING = ("receipt",)
+_SIZE = 32
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """code: HMAC key for one-time passwords.  evidence, outbox: AES-256-GCM.  reference: HMAC key for the names of
+    accounts in the audit.  receipt: Ed25519, for receipts.
+    """
+
+    code: bytes = field(repr=False)
+    evidence: bytes = field(repr=False)
+    outbox: bytes = field(repr=False)
+    reference: bytes = field(repr=False)
+    receipt: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> Keys:
+        """The keys in `folder`, made when the folder is new. A folder with some of them missing is refused: new keys
+        would make what the old ones sealed unreadable, and nobody would notice."""
+        names = [f"{name}.key" for name in (*_SYMMETRIC, *_SIGNING)]
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            missing = [name for name in names if not (folder / name).exists()]
+            if len(missing) == len(names):
+                for name in names:
+                    _create(folder / name)
+            elif missing:
+                raise RegistryUnavailableError(f"keys of the registry are missing: {', '.join(missing)}")
+            found = {name: (folder / name).read_bytes() for name in names}
+        except OSError as error:
+            raise RegistryUnavailableError(f"the registry's keys cannot be read: {error.strerror}") from error
+        if any(len(key) != _SIZE for key in found.values()):
+            raise RegistryUnavailableError("a key of the registry is damaged")
+        code, evidence, outbox, reference, receipt = (found[name] for name in names)
+        return cls(code, evidence, outbox, reference, Ed25519PrivateKey.from_private_bytes(receipt))
+
+    def account_reference(self, account_id: str) -> str:
+        """What the audit calls an account: a keyed hash, 16 hex digits (S-36)."""
+        return hmac.new(self.reference, account_id.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _create(path: Path) -> None:
+    """Whole or not at all, and never over a key that is there: two processes may start at once."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(_SIZE))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+def seal(key: bytes, content: bytes, label: str) -> bytes:
+    """`content` encrypted by AES-256-GCM and bound to `label`: 12 bytes of nonce, then cryptogram and tag."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, content, label.encode())
+
+
+def unseal(key: bytes, sealed: bytes, label: str) -> bytes:
+    """What `seal` sealed under the same label; RegistryError when it is another's, or was changed."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
+    except (InvalidTag, ValueError) as error:
+        raise RegistryError("a sealed record of the registry was changed, or its key is another") from error

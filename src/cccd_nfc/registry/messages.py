@@ -1,0 +1,116 @@
+"""What the registry says to people: texts, the outbox, and the gateways that carry them away.
+
+A message is written in the act's own transaction and sent after it. A gateway that fails leaves it for the next time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import RegistryError
+from cccd_nfc.registry.clock import moment_of, stamp
+from cccd_nfc.registry.keys import seal, unseal
+from cccd_nfc.registry.models import Message
+
+HOTLINE = "19000368"
+SIM, DEVICE = "sim", "device"
+_NOTICE_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message on its way. channel: "sim" or "device".  recipient: a number in E.164, or a device's thumbprint."""
+
+    kind: str
+    channel: str
+    recipient: str
+    text: str
+    created_at: datetime
+
+    def __repr__(self) -> str:
+        return f"Letter(kind={self.kind!r}, channel={self.channel!r})"
+
+
+class Gateway(Protocol):
+    """Carries a message away; raises RegistryError when it could not."""
+
+    def send(self, letter: Letter) -> None: ...
+
+
+class FileGateway:
+    """A local outbox: each message a file of its own, readable by the owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, letter: Letter) -> None:
+        name = f"{letter.created_at:%Y%m%dT%H%M%S%f}-{letter.kind}-{secrets.token_hex(2)}.json"
+        content = {"kind": letter.kind, "channel": letter.channel, "to": letter.recipient, "text": letter.text}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary = self._folder / f".{name}"
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file, ensure_ascii=False)
+            temporary.replace(self._folder / name)
+        except OSError as error:
+            raise RegistryError(f"the outbox cannot be written: {error.strerror}") from error
+
+
+def code_text(code: str, reference: str, device: str, minutes: int) -> str:
+    """The OTP message, at most 160 characters of GSM: what it does, for which device, and who never asks."""
+    return (
+        f"Ma {reference}: {code} de kich hoat thiet bi {device} cho tai khoan dinh danh. "
+        f"Het han sau {minutes} phut. Can bo KHONG hoi ma nay. Goi {HOTLINE}."
+    )
+
+
+def bound_text(device: str, replaced: str) -> str:
+    """The notice after a binding, to every address (S-24)."""
+    ended = f" Thiet bi cu {replaced} da bi huy." if replaced else ""
+    return f"Tai khoan dinh danh vua kich hoat tren thiet bi {device}.{ended} Neu khong phai ban, goi ngay {HOTLINE}."
+
+
+def unlinked_text(device: str) -> str:
+    return f"Da huy lien ket thiet bi {device} voi tai khoan dinh danh. Neu khong phai ban, goi ngay {HOTLINE}."
+
+
+def post(
+    session: Session, key: bytes, kind: str, channel: str, recipient: str, text: str, now: datetime,
+    expires_at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Puts a message into the outbox, its text sealed."""
+    message_id = secrets.token_hex(16)
+    session.add(
+        Message(
+            id=message_id,
+            kind=kind,
+            channel=channel,
+            recipient=recipient,
+            sealed=seal(key, text.encode(), message_id),
+            created_at=stamp(now),
+            expires_at=stamp(expires_at or now + _NOTICE_LIFE),
+        )
+    )
+
+
+def deliver(session: Session, key: bytes, gateway: Gateway, now: datetime) -> int:
+    """Sends what waits; gives how many were sent. Texts go with the sending, and an old code is not sent at all."""
+    sent = 0
+    for message in session.scalars(select(Message).where(Message.sent_at.is_(None)).order_by(Message.created_at)):
+        if message.sealed is not None and stamp(now) < message.expires_at:
+            text = unseal(key, message.sealed, message.id).decode()
+            gateway.send(Letter(message.kind, message.channel, message.recipient, text, moment_of(message.created_at)))
+            sent += 1
+        message.sent_at, message.sealed = stamp(now), None
+        session.flush()
+    return sent

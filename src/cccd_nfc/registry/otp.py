@@ -1,0 +1,168 @@
+"""One-time passwords: six digits for one transaction, hashed, counted, consumed once (S-01 to S-08)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import RefusedError, UsageError
+from cccd_nfc.registry.clock import moment_of, stamp
+from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
+
+DIGITS = 6
+TRIES = 5
+RESEND_GAP = timedelta(seconds=60)
+LIMITS = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
+"""Codes for one account within a time (S-07)."""
+
+FAILURES_BEFORE_HOLD = 10
+FAILURES_BEFORE_DISABLED = 100
+FIRST_HOLD, LONGEST_HOLD = timedelta(seconds=30), timedelta(hours=1)
+
+_REFERENCE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+"""Small on purpose: the HMAC under it needs a key that is not in the database, and a code dies in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodePolicy:
+    """lifetime: 60 to 600 seconds; more is refused (S-02)."""
+
+    lifetime: timedelta = timedelta(seconds=180)
+
+    def __post_init__(self) -> None:
+        if not timedelta(seconds=60) <= self.lifetime <= timedelta(seconds=600):
+            raise UsageError("a one-time password lives 60 to 600 seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """The code on its way to its message, and the two letters by which a person knows which code is meant."""
+
+    code: str
+    reference: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"IssuedCode(reference={self.reference!r})"
+
+
+def issue(
+    session: Session, key: bytes, transaction: Transaction, account: Account, now: datetime, policy: CodePolicy
+) -> IssuedCode:
+    """A new code for the transaction, which kills older ones; RefusedError beyond the limits of S-06 and S-07.
+
+    The count of failures is left as it is: a new code must not give new tries.
+    """
+    refuse_if_held(account, now)
+    _refuse_beyond_limits(session, account, transaction, now)
+    session.execute(
+        update(OneTimePassword)
+        .where(OneTimePassword.account_id == account.id, OneTimePassword.consumed_at.is_(None))
+        .values(expires_at=stamp(now))
+    )
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(2))
+    expires_at = now + policy.lifetime
+    session.add(
+        OneTimePassword(
+            id=secrets.token_hex(16),
+            transaction_id=transaction.id,
+            account_id=account.id,
+            reference=reference,
+            hashed=_HASHER.hash(_bound(key, transaction, code)),
+            tries_left=TRIES,
+            created_at=stamp(now),
+            expires_at=stamp(expires_at),
+        )
+    )
+    session.flush()
+    return IssuedCode(code, reference, expires_at)
+
+
+def refuse_if_held(account: Account, now: datetime) -> None:
+    """RefusedError while the account is on hold after wrong codes, or disabled by too many (S-06)."""
+    if account.failed_codes >= FAILURES_BEFORE_DISABLED:
+        raise RefusedError("too many wrong codes: codes are disabled for this account; go to the desk of the police")
+    if stamp(now) < account.hold_until:
+        raise RefusedError(f"too many wrong codes: wait until {moment_of(account.hold_until):%H:%M:%S} UTC")
+
+
+def _refuse_beyond_limits(session: Session, account: Account, transaction: Transaction, now: datetime) -> None:
+    mine = select(func.max(OneTimePassword.created_at)).where(OneTimePassword.transaction_id == transaction.id)
+    last = session.scalar(mine)
+    if last is not None and stamp(now) < last + RESEND_GAP // timedelta(microseconds=1):
+        raise RefusedError("a code was sent less than a minute ago; wait for it")
+    for period, most in LIMITS:
+        since = stamp(now - period)
+        count = select(func.count()).where(OneTimePassword.account_id == account.id, OneTimePassword.created_at > since)
+        if (session.scalar(count) or 0) >= most:
+            raise RefusedError("too many codes were sent for this account; try again later")
+
+
+def take_a_try(session: Session, transaction: Transaction, account: Account, now: datetime) -> OneTimePassword:
+    """The open code of the transaction, with one try spent before it is looked at: parallel guesses gain nothing.
+
+    RefusedError when there is no open code, or no try left.
+    """
+    refuse_if_held(account, now)
+    open_code = (
+        OneTimePassword.transaction_id == transaction.id,
+        OneTimePassword.consumed_at.is_(None),
+        OneTimePassword.expires_at > stamp(now),
+        OneTimePassword.tries_left > 0,
+    )
+    found = session.scalar(select(OneTimePassword).where(*open_code))
+    if found is None:
+        raise RefusedError("the code has expired, was used, or has no tries left; ask for a new one")
+    session.execute(
+        update(OneTimePassword)
+        .where(OneTimePassword.id == found.id)
+        .values(tries_left=OneTimePassword.tries_left - 1)
+        .execution_options(synchronize_session=False)
+    )
+    _count_failure(account, now)
+    return found
+
+
+def _count_failure(account: Account, now: datetime) -> None:
+    """Every try counts as failed until it succeeds; only a success sets the count back."""
+    account.failed_codes += 1
+    beyond = account.failed_codes - FAILURES_BEFORE_HOLD
+    if beyond >= 0:
+        hold = min(FIRST_HOLD * 2 ** min(beyond, 10), LONGEST_HOLD)
+        account.hold_until = stamp(now + hold)
+
+
+def is_right(key: bytes, transaction: Transaction, found: OneTimePassword, code: str) -> bool:
+    try:
+        return _HASHER.verify(found.hashed, _bound(key, transaction, code.strip()))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def consume(session: Session, found: OneTimePassword, account: Account, now: datetime) -> None:
+    """Marks the code as used; RefusedError when another process was faster (S-03)."""
+    done = session.execute(
+        update(OneTimePassword)
+        .where(OneTimePassword.id == found.id, OneTimePassword.consumed_at.is_(None))
+        .values(consumed_at=stamp(now))
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # Result of an UPDATE has it
+        raise RefusedError("the code was used already")
+    account.failed_codes, account.hold_until = 0, 0
+
+
+def _bound(key: bytes, transaction: Transaction, code: str) -> bytes:
+    """HMAC-SHA-256 over (transaction, purpose, account, device, code): a code works for what it was made for (S-04)."""
+    parts = (transaction.id, transaction.purpose, transaction.account_id or "", transaction.thumbprint, code)
+    return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).digest()

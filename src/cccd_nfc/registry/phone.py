@@ -1,0 +1,109 @@
+"""The phone's side: a key pair that never leaves it, and the signature that confirms an activation (S-26).
+
+This is the reference for what an app does, and what tests and the demo use. The registry sees the public key only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, import_key
+
+from cccd_nfc.errors import RefusedError, UsageError
+
+ALGORITHM = "ES256"
+CONFIRMATION_TYPE = "cccd-activation+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceKey:
+    """A device's public key. thumbprint: RFC 7638, base64url, 43 characters.  pem: SubjectPublicKeyInfo."""
+
+    thumbprint: str
+    pem: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> DeviceKey:
+        """From PEM or a JWK; only the public half is kept. UsageError for anything but a key on P-256."""
+        key = _ec_key(text)
+        return cls(key.thumbprint(), key.as_pem(private=False).decode())
+
+
+def _ec_key(text: str) -> ECKey:
+    try:
+        key: Any = import_key(text if not text.lstrip().startswith("{") else _json(text), "EC")
+        if isinstance(key, ECKey) and key.curve_name == "P-256":
+            return key
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise UsageError("not a device's key: P-256 in PEM or as a JWK is needed") from error
+    raise UsageError("a device's key must be on P-256")
+
+
+def _json(text: str) -> dict[str, Any]:
+    import json
+
+    parsed = json.loads(text)
+    if not isinstance(parsed, dict):
+        raise ValueError("no JWK")
+    return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A simulated phone: its private key, in PKCS #8 PEM."""
+
+    private_pem: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Phone:
+        return cls(ECKey.generate_key("P-256").as_pem(private=True).decode())
+
+    @classmethod
+    def load(cls, path: Path) -> Phone:
+        try:
+            text = path.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read the device's key {path}") from error
+        if not _ec_key(text).is_private:
+            raise UsageError(f"{path} holds no private key")
+        return cls(text)
+
+    def save(self, folder: Path) -> None:
+        """Writes public.pem and, with mode 0600, private.pem."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "public.pem").write_text(self.public.pem, encoding="ascii")
+            (folder / "private.pem").touch(mode=0o600)
+            (folder / "private.pem").write_text(self.private_pem, encoding="ascii")
+        except OSError as error:
+            raise UsageError(f"cannot write the device's key to {folder}: {error.strerror}") from error
+
+    @property
+    def public(self) -> DeviceKey:
+        return DeviceKey.parse(self.private_pem)
+
+    def confirm(self, transaction_id: str, reference: str) -> str:
+        """The signed confirmation of the OTP `reference` in a transaction: a compact JWS."""
+        header = {"alg": ALGORITHM, "typ": CONFIRMATION_TYPE}
+        payload = confirmation_payload(transaction_id, reference)
+        return jws.serialize_compact(header, payload, _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+
+def confirmation_payload(transaction_id: str, reference: str) -> bytes:
+    """What the device signs: purpose, transaction and the reference of the code."""
+    return f'{{"purpose":"activate","reference":"{reference}","transaction":"{transaction_id}"}}'.encode()
+
+
+def check_confirmation(token: str, device: DeviceKey, transaction_id: str, reference: str) -> None:
+    """Returns when the key of `device` signed this confirmation; RefusedError otherwise."""
+    try:
+        found = jws.deserialize_compact(token, _ec_key(device.pem), algorithms=[ALGORITHM])
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise RefusedError("the confirmation was not signed by the new device") from error
+    right = found.payload == confirmation_payload(transaction_id, reference)
+    if not right or found.headers().get("typ") != CONFIRMATION_TYPE:
+        raise RefusedError("the confirmation is for another transaction")

@@ -1,0 +1,99 @@
+"""A registry of its own for a test, a clock that is set by hand, and cards that sign for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from cccd_nfc.evidence import Evidence
+from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.protocol.passwords import Password
+from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.service import Registry, Ticket
+from cccd_nfc.registry.states import Purpose
+from cccd_nfc.simulator.card import CardData
+from cccd_nfc.simulator.chip import Chip
+from cccd_nfc.simulator.personalisation import Choices, personalise
+from cccd_nfc.simulator.transport import SimulatedTransport
+
+TODAY = date(2026, 6, 1)
+PHONE_NUMBER = "0912345678"
+
+
+@dataclass
+class HandClock:
+    """Time as a test sets it."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 6, 1, 9, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@cache
+def card(seed: int = 1, choices: Choices | None = None) -> CardData:
+    """A synthetic card; cards of all seeds are trusted by `trust`."""
+    return personalise("cccd-2021", seed=seed, today=TODAY, choices=choices or Choices())
+
+
+def trust(*seeds: int) -> TrustStore:
+    return TrustStore(tuple(Certificate.parse(card(seed).trust["csca.cer"]) for seed in seeds or (1, 2, 3)))
+
+
+def evidence_for(ticket: Ticket, chosen: CardData | None = None, *, photo: bool = False) -> Evidence:
+    """The card read with the ticket's challenge."""
+    chosen = chosen or card()
+    request = Request(Password.can(chosen.secrets.can), ticket.challenge, photo=photo)
+    return read(request, SimulatedTransport(Chip(chosen)), random_bytes=os.urandom, now=datetime.now(UTC))
+
+
+@dataclass
+class Desk:
+    """A registry with its outbox, and the steps of its flows in one call each."""
+
+    folder: Path
+    clock: HandClock = field(default_factory=HandClock)
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self.url = self.url or f"sqlite:///{self.folder / 'registry.db'}"
+        self.registry = Registry.open(self.url, self.folder, trust(), clock=self.clock)
+
+    def enrol(self, chosen: CardData | None = None) -> str:
+        """The number of a new account."""
+        ticket = self.registry.begin(Purpose.ENROL)
+        return self.registry.create_account(ticket.transaction_id, evidence_for(ticket, chosen), PHONE_NUMBER).number
+
+    def texts(self) -> list[dict[str, str]]:
+        """The messages that were sent, the oldest first."""
+        self.registry.deliver()
+        return [json.loads(path.read_text()) for path in sorted((self.folder / "outbox").glob("*.json"))]
+
+    def code(self) -> str:
+        """The code in the newest OTP message."""
+        found = re.search(
+            r": (\d{6}) de kich hoat", [text for text in self.texts() if text["kind"] == "otp"][-1]["text"]
+        )
+        assert found
+        return found[1]
+
+    def pending(self, phone: Phone, chosen: CardData | None = None) -> tuple[str, str, str]:
+        """(transaction, code, confirmation) of an activation whose card was accepted."""
+        self.clock.go(seconds=1)
+        ticket = self.registry.begin(Purpose.ACTIVATE, phone.public, label="test phone")
+        pending = self.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
+        return pending.transaction_id, self.code(), phone.confirm(pending.transaction_id, pending.reference)
+
+    def bind(self, phone: Phone, chosen: CardData | None = None) -> str:
+        """The receipt of a whole activation."""
+        return self.registry.confirm(*self.pending(phone, chosen))
