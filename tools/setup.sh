@@ -66,8 +66,17 @@ start_pcsc() {
 
 virtual_reader() { "$cccd" readers 2>/dev/null | grep -q 'pcsc:Virtual PCD'; }
 
+# The reader sees a card some tenths of a second after its program has connected.
+wait_for_card() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        "$cccd" --lang en readers 2>/dev/null | grep -q 'Virtual PCD 00 00.card present' && return 0
+        sleep 0.25
+    done
+    return 1
+}
+
 stop_pcsc() {
-    [ -z "$pcscd_pid" ] || as_root kill "$pcscd_pid" 2>/dev/null || true
+    [ -z "${pcscd_pid:-}" ] || as_root kill "$pcscd_pid" 2>/dev/null || true
     pcscd_pid=
 }
 
