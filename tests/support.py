@@ -33,3 +33,22 @@ def given_random(*values: str) -> Callable[[int], bytes]:
         return value.rjust(size, b"\x00")
 
     return draw
+
+
+class AnsweringCard:
+    """A transport that gives its answers (hex) in order, whatever it is asked, and keeps the commands.
+
+    The last answer is given for ever, so that a client that does not stop is seen by the number of its commands.
+    """
+
+    def __init__(self, answers: Iterable[str]) -> None:
+        self.answers = [bytes.fromhex(answer) for answer in answers]
+        self.commands: list[bytes] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        self.commands.append(command)
+        return self.answers[min(len(self.commands), len(self.answers)) - 1]
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...

@@ -19,6 +19,8 @@ class CommandAPDU:
     """A command: header, `data` (Nc = 0 to 65,535 bytes), and `ne`, the most bytes wanted back (0 none, up to 65,536).
 
     `name` is what logs, traces and errors call the command; it never holds contents.
+    `expected` is the most bytes that the answer can have, where that is known to be less than `ne` (Le 00 asks for all
+    there is), else 0; secure messaging leaves room for so many.
     """
 
     cla: int
@@ -28,6 +30,7 @@ class CommandAPDU:
     data: bytes = field(default=b"", repr=False)
     ne: int = 0
     name: str = field(default="", compare=False)
+    expected: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.data) > EXTENDED_MAX_NC or not 0 <= self.ne <= EXTENDED_MAX_NE:

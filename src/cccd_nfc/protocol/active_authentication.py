@@ -13,6 +13,12 @@ from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
 from cccd_nfc.iso7816.flow import Flow
 from cccd_nfc.lds.security_infos import ActiveAuthenticationInfo
 
+_DER_HEADERS = 9
+"""Bytes by which r and s in DER, as some chips send them, are longer than r || s."""
+
+_PERMITTED = tuple(name for name in HASHES if name != "sha1")
+"""§6.1.2.3 forbids SHA-1 with ECDSA, so it is not guessed; where a chip states it, it is taken at its word."""
+
 
 def active_authentication(challenge: bytes, signature_length: int) -> Flow[ActiveAuthenticationRecord]:
     """The chip's answer to `challenge` (8 bytes), as it came; a refusal is recorded with its status word.
@@ -21,7 +27,8 @@ def active_authentication(challenge: bytes, signature_length: int) -> Flow[Activ
     cut their answer, or give none, where more is asked for than they have.
     """
     ne = max(SHORT_MAX_NE, signature_length)
-    command = CommandAPDU(0x00, 0x88, 0x00, 0x00, challenge, ne=ne, name="INTERNAL AUTHENTICATE")
+    expected = min(signature_length + _DER_HEADERS, ne)
+    command = CommandAPDU(0x00, 0x88, 0x00, 0x00, challenge, ne=ne, name="INTERNAL AUTHENTICATE", expected=expected)
     response = yield command
     return ActiveAuthenticationRecord(challenge, response.data if response.sw == SW_OK else b"", response.sw)
 
@@ -48,7 +55,7 @@ def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: Ac
     if info is not None and info.signature_algorithm not in ECDSA_OIDS:
         raise UnsupportedError(f"the signature algorithm {info.signature_algorithm} is not known")
     stated = ECDSA_OIDS[info.signature_algorithm] if info else None
-    for hash_name in (stated,) if stated else HASHES:
+    for hash_name in (stated,) if stated else _PERMITTED:
         digest = hashlib.new(hash_name, record.challenge).digest()
         try:
             verify_ecdsa(key, record.signature, digest, hash_name)

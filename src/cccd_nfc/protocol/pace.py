@@ -1,7 +1,7 @@
 """Password Authenticated Connection Establishment (ICAO 9303-11 §4.4, 8th ed.; worked example in Appendix G.1).
 
-Here: generic mapping over the elliptic curves of table 12, with every cipher. The conversation is the same for the
-other mappings and for DH; what differs is `_map` and the group.
+Generic mapping over the elliptic curves of table 12, with every cipher. A mapping is one function in `_MAPPINGS`, and
+the group's arithmetic is `key_agreement`'s; the conversation itself is the same for all of them.
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 
-from cccd_nfc.crypto.curves import Curve, Point, curve_by_parameter_id, random_scalar
+from cccd_nfc.crypto.curves import Curve, Point, curve_by_parameter_id
 from cccd_nfc.crypto.kdf import Counter, derive_key
-from cccd_nfc.errors import (
-    AccessDeniedError,
-    AuthenticationError,
-    EncodingError,
-    StatusWordError,
-    UnsupportedError,
-)
+from cccd_nfc.errors import AccessDeniedError, AuthenticationError, EncodingError, StatusWordError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import Flow, RandomBytes
-from cccd_nfc.iso7816.oid import encode_oid, oid_value
+from cccd_nfc.iso7816.oid import oid_value
 from cccd_nfc.lds.security_infos import PACEInfo
+from cccd_nfc.protocol.key_agreement import EphemeralKey, public_key_object
 from cccd_nfc.protocol.object_identifiers import PACE_PROTOCOLS, PACEProtocol
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.protocol.secure_messaging import Channel, SessionKeys
 
 DYNAMIC_AUTHENTICATION_DATA = 0x7C
-_WRONG_PARAMETERS = (0x6A80, 0x6A87, 0x6A88)
-_BLOCKED = 0x6983
+
 _EC_PARAMETER_IDS = range(8, 19)
+_LONGEST_NONCE = 64
+_WRONG_PARAMETERS = (0x6A80, 0x6A87, 0x6A88)
+_WRONG_PASSWORD = (0x6300, 0x6982, 0x6988, 0x6A80)
+"""At the token. 6300 is the standard's; the others are what chips say when the MAC that they check is wrong."""
+_BLOCKED = (0x6983, 0x6984)
 
 
 def is_supported(info: PACEInfo) -> bool:
@@ -38,127 +37,146 @@ def is_supported(info: PACEInfo) -> bool:
     protocol = PACE_PROTOCOLS.get(info.protocol)
     return (
         protocol is not None
-        and (protocol.agreement, protocol.mapping) == ("ECDH", "GM")
+        and protocol.agreement == "ECDH"
+        and protocol.mapping in _MAPPINGS
         and info.parameter_id in _EC_PARAMETER_IDS
     )
 
 
 def preferred(infos: Iterable[PACEInfo]) -> PACEInfo | None:
     """Of the PACEInfos that are supported the one with the longest key, then the largest curve; None without any."""
-    usable = [info for info in infos if is_supported(info)]
-    return max(usable, key=_strength, default=None)
+    return max(filter(is_supported, infos), key=_strength, default=None)
 
 
 def _strength(info: PACEInfo) -> tuple[int, int, int]:
-    curve = curve_by_parameter_id(info.parameter_id or 0)
-    suite = PACE_PROTOCOLS[info.protocol].suite
-    return suite.block_size, suite.key_length, curve.field_size
+    protocol, curve = _resolve(info)
+    return protocol.suite.block_size, protocol.suite.key_length, curve.field_size
 
 
-def pace(info: PACEInfo, password: Password, random_bytes: RandomBytes) -> Flow[Channel]:
+def _resolve(info: PACEInfo) -> tuple[PACEProtocol, Curve]:
+    if not is_supported(info) or info.parameter_id is None:
+        raise UnsupportedError(f"PACE {info.protocol} with domain parameters {info.parameter_id} is not supported")
+    return PACE_PROTOCOLS[info.protocol], curve_by_parameter_id(info.parameter_id)
+
+
+def pace(
+    info: PACEInfo, password: Password, random_bytes: RandomBytes, *, offered: Iterable[PACEInfo] = ()
+) -> Flow[Channel]:
     """The channel of a session that only a chip and a terminal with the same password can have.
 
-    Raises AccessDeniedError for a wrong password (with the tries left, where the chip tells them), UnsupportedError for
-    a PACEInfo that is not supported, CardError for answers that cannot be accepted.
+    offered: all that EF.CardAccess lists; with several domain parameters among them the chip must be told which.
+    Raises AccessDeniedError for a wrong password (with the tries left, where the chip tells them), AuthenticationError
+    when the chip's own proof is wrong, UnsupportedError for what is not supported, CardError for unacceptable answers.
     """
-    if not is_supported(info):
-        raise UnsupportedError(f"PACE {info.protocol} with domain parameters {info.parameter_id} is not supported")
-    protocol, curve = PACE_PROTOCOLS[info.protocol], curve_by_parameter_id(info.parameter_id or 0)
+    protocol, curve = _resolve(info)
+    yield from _set_at(info, password, offered)
 
-    # 1. The terminal names protocol and password.
-    yield from _set_at(protocol, password, curve)
+    # 1. The chip sends its nonce, encrypted: z = E(K_pi, s).
+    z = yield from _encrypted_nonce(protocol)
 
-    # 2. The chip sends its nonce s, encrypted by K_pi; both map it to a generator that an onlooker cannot know.
-    nonce = yield from _nonce(protocol, password)
-    generator, mapping_key = yield from _map(curve, nonce, random_bytes)
+    # 2. The terminal recovers s with the password.
+    s = protocol.suite.decrypt(derive_key(password.pace_key_seed(), Counter.PACE, protocol.suite), z)
 
-    # 3. Diffie-Hellman with fresh keys over that generator.
-    secret = random_scalar(curve, random_bytes)
-    pk_ifd = generator * secret
-    pk_ic = yield from _exchange_key(pk_ifd, 0x83, 0x84, "PACE: ephemeral key")
-    if pk_ic in (pk_ifd, mapping_key):
-        raise AuthenticationError("PACE: the chip sent back a key that was used before")
-    shared_secret = (pk_ic * secret).x_bytes
+    # 3a, b. Both map s to a generator that an onlooker cannot know.
+    mapped_generator, pk_map_ic = yield from _MAPPINGS[protocol.mapping](curve, s, random_bytes)
 
-    # 4. Each shows the other that it has the keys, by a token over the other's public key.
-    keys = SessionKeys(
-        protocol.suite,
-        derive_key(shared_secret, Counter.ENC, protocol.suite),
-        derive_key(shared_secret, Counter.MAC, protocol.suite),
-    )
-    t_ic = yield from _exchange_tokens(authentication_token(protocol, keys, pk_ic))
-    if not hmac.compare_digest(t_ic, authentication_token(protocol, keys, pk_ifd)):
+    # 3c. Diffie-Hellman with fresh keys over that generator.
+    ephemeral = EphemeralKey.draw(mapped_generator, random_bytes)
+    pk_dh_ic = yield from _exchange_keys(ephemeral, 0x83, 0x84, "PACE: ephemeral key")
+
+    # 3d. The keys must differ, from each other and from the one used for the mapping.
+    if pk_dh_ic == pk_map_ic:
+        raise AuthenticationError("PACE: the chip uses its mapping key once more")
+    shared_secret = ephemeral.shared_secret(pk_dh_ic)
+
+    # 3e. Session keys.
+    keys = SessionKeys.derive(shared_secret, protocol.suite)
+
+    # 3f. Each shows the other that it has them, by a token over the other's public key.
+    t_ic = yield from _exchange_tokens(protocol, curve, authentication_token(protocol, keys, pk_dh_ic))
+    if not hmac.compare_digest(t_ic, authentication_token(protocol, keys, ephemeral.public)):
         raise AuthenticationError("PACE: the chip's authentication token is wrong")
     return Channel(keys)
 
 
 def authentication_token(protocol: PACEProtocol, keys: SessionKeys, public_key: Point) -> bytes:
-    """MAC over the protocol's OID and the other side's public key, 8 bytes (§4.4.3.4)."""
-    content = tlv.encode(0x7F49, encode_oid(protocol.oid), tlv.encode(0x86, public_key.encode()))
-    return protocol.suite.mac(keys.ks_mac, content)
+    """MAC over the protocol's OID and the public key that its maker received, 8 bytes (§4.4.3.4)."""
+    return protocol.suite.mac(keys.ks_mac, public_key_object(protocol.oid, protocol.agreement, public_key.encode()))
 
 
-def _set_at(protocol: PACEProtocol, password: Password, curve: Curve) -> Flow[None]:
-    """MSE:Set AT. The domain parameters are named by DO'84' only if the chip insists: some refuse it, some need it."""
-    plain = tlv.encode(0x80, oid_value(protocol.oid)) + tlv.encode(0x83, bytes((password.kind.reference,)))
-    named = plain + tlv.encode(0x84, bytes((curve.parameter_id,)))
-    for data in (plain, named):
-        command = CommandAPDU(0x00, 0x22, 0xC1, 0xA4, data, name="MSE:Set AT for PACE")
+def _set_at(info: PACEInfo, password: Password, offered: Iterable[PACEInfo]) -> Flow[None]:
+    """MSE:Set AT, with DO'84' where the domain parameters are ambiguous (§4.4.4.1), and else without it.
+
+    Some chips want it always, some never, whatever the rule: a refusal is answered once by doing it the other way.
+    """
+    name = f"MSE:Set AT for PACE with the {password.kind.name}"
+    plain = tlv.encode(0x80, oid_value(info.protocol)) + tlv.encode(0x83, bytes((password.kind.reference,)))
+    named = plain + tlv.encode(0x84, bytes((info.parameter_id or 0,)))
+    ambiguous = len({each.parameter_id for each in offered}) > 1
+    for data in (named, plain) if ambiguous else (plain, named):
+        command = CommandAPDU(0x00, 0x22, 0xC1, 0xA4, data, name=name)
         response = yield command
         if response.sw == SW_OK or response.sw >> 4 == 0x63C:
             return  # 63Cx: the chip takes it, and warns of how few tries are left
         if response.sw not in _WRONG_PARAMETERS:
             break
-    if response.sw == _BLOCKED:
-        raise AccessDeniedError("PACE: this password is blocked (6983)", sw=response.sw, tries_left=0)
-    raise StatusWordError(command.name, response.sw)
+    _expect_ok(response, command)
 
 
-def _nonce(protocol: PACEProtocol, password: Password) -> Flow[bytes]:
-    """The nonce s of one block's length, decrypted by K_pi."""
+def _encrypted_nonce(protocol: PACEProtocol) -> Flow[bytes]:
+    """z: one or more blocks; chips with long keys send 16 or 32 bytes."""
     command = _general_authenticate("PACE: nonce", b"")
-    z = _value(command, (yield command), 0x80)
-    if len(z) not in (16, protocol.suite.block_size) or len(z) % protocol.suite.block_size:
-        raise EncodingError(f"PACE: a nonce of {len(z)} bytes")
-    k_pi = derive_key(password.pace_key_seed(), Counter.PACE, protocol.suite)
-    return protocol.suite.decrypt(k_pi, z)
+    z = _value((yield command), command, 0x80)
+    if not z or len(z) > _LONGEST_NONCE or len(z) % protocol.suite.block_size:
+        raise EncodingError(f"PACE: a nonce of {len(z)} bytes for {protocol.suite.label}")
+    return z
 
 
-def _map(curve: Curve, nonce: bytes, random_bytes: RandomBytes) -> Flow[tuple[Point, Point]]:
-    """(mapped generator s * G + H, the chip's mapping key); H is an anonymous Diffie-Hellman point (§4.4.3.3.1)."""
-    secret = random_scalar(curve, random_bytes)
-    own_key = curve.generator * secret
-    chip_key = yield from _exchange_key(own_key, 0x81, 0x82, "PACE: mapping data")
-    if chip_key == own_key:
-        raise AuthenticationError("PACE: the chip echoes our mapping key")
-    shared_point = chip_key * secret
-    return curve.generator * (int.from_bytes(nonce, "big") % curve.n) + shared_point, chip_key
+def _map_generically(curve: Curve, s: bytes, random_bytes: RandomBytes) -> Flow[tuple[Point, Point]]:
+    """(mapped generator s * G + H, the chip's mapping key); H is an anonymous Diffie-Hellman element (§4.4.3.3.1)."""
+    mapping = EphemeralKey.draw(curve.generator, random_bytes)
+    pk_map_ic = yield from _exchange_keys(mapping, 0x81, 0x82, "PACE: mapping data")
+    h = mapping.agree(pk_map_ic)
+    return curve.generator * (int.from_bytes(s, "big") % curve.n) + h, pk_map_ic
 
 
-def _exchange_key(own_key: Point, send: int, receive: int, name: str) -> Flow[Point]:
-    command = _general_authenticate(name, tlv.encode(send, own_key.encode()))
-    return Point.decode(own_key.curve, _value(command, (yield command), receive))
+_MAPPINGS = {"GM": _map_generically}
 
 
-def _exchange_tokens(t_ifd: bytes) -> Flow[bytes]:
-    """The chip's token; here a wrong password comes to light, since only now its key is used."""
+def _exchange_keys(own: EphemeralKey, send: int, receive: int, name: str) -> Flow[Point]:
+    command = _general_authenticate(name, tlv.encode(send, own.encode()))
+    return own.decode(_value((yield command), command, receive))
+
+
+def _exchange_tokens(protocol: PACEProtocol, curve: Curve, t_ifd: bytes) -> Flow[bytes]:
+    """The chip's token. Only now does it use what the password gave, so here a wrong one comes to light."""
     command = _general_authenticate("PACE: authentication token", tlv.encode(0x85, t_ifd), last=True)
     response = yield command
-    if response.sw != SW_OK:
-        tries = response.sw & 0x0F if response.sw >> 4 == 0x63C else None
+    counted = response.sw >> 4 == 0x63C
+    if counted or response.sw in _WRONG_PASSWORD:
+        tries = response.sw & 0x0F if counted else None
         left = "" if tries is None else f"; {tries} tries left"
-        raise AccessDeniedError(
-            f"PACE: the chip did not accept the password ({response.sw:04X}{left})", sw=response.sw, tries_left=tries
-        )
-    return _value(command, response, 0x86)
+        how = f"{response.sw:04X}, {protocol.suite.label} on {curve.name}{left}"
+        raise AccessDeniedError(f"PACE: the chip did not accept the password ({how})", sw=response.sw, tries_left=tries)
+    return _value(response, command, 0x86)
 
 
 def _general_authenticate(name: str, content: bytes, *, last: bool = False) -> CommandAPDU:
+    """One link of the chain; Le is always 00, which chips want here and refuse in MSE:Set AT."""
     data = tlv.encode(DYNAMIC_AUTHENTICATION_DATA, content)
     return CommandAPDU(0x00 if last else 0x10, 0x86, 0x00, 0x00, data, ne=SHORT_MAX_NE, name=name)
 
 
-def _value(command: CommandAPDU, response: ResponseAPDU, tag: int) -> bytes:
-    """The value of the one data object that a step answers with."""
-    outer = tlv.parse_one(response.expect_ok(command), tag=DYNAMIC_AUTHENTICATION_DATA, name=command.name)
+def _value(response: ResponseAPDU, command: CommandAPDU, tag: int) -> bytes:
+    """The value of the data object that a step answers with; others beside it are left alone."""
+    data = _expect_ok(response, command)
+    outer = tlv.parse_one(data, tag=DYNAMIC_AUTHENTICATION_DATA, name=command.name)
     return tlv.require(outer.children(), tag, name=command.name).value
+
+
+def _expect_ok(response: ResponseAPDU, command: CommandAPDU) -> bytes:
+    if response.sw in _BLOCKED:
+        raise AccessDeniedError(f"PACE: this password is blocked ({response.sw:04X})", sw=response.sw, tries_left=0)
+    if response.sw != SW_OK:
+        raise StatusWordError(command.name, response.sw)
+    return response.data

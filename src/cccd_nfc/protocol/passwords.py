@@ -36,6 +36,8 @@ class Password:
     @classmethod
     def mrz(cls, document_number: str, birth_date: str, expiry_date: str) -> Password:
         """From the three fields, dates as YYMMDD."""
+        if not document_number.strip(" <"):
+            raise UsageError("the document number is missing")
         return cls(PasswordKind.MRZ, mrz_information(document_number, birth_date, expiry_date).encode("ascii"))
 
     @classmethod

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cccd_nfc.crypto.ciphers import MAC_SIZE, CipherSuite, pad, unpad
-from cccd_nfc.errors import EncodingError, SecureMessagingError
+from cccd_nfc.crypto.kdf import Counter, derive_key
+from cccd_nfc.errors import CccdError, EncodingError, SecureMessagingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NC, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import Flow, Reset, Step
@@ -25,15 +26,23 @@ _CLA_SECURED = 0x0C
 
 @dataclass(frozen=True, slots=True)
 class SessionKeys:
+    """KS_Enc and KS_MAC, each of the suite's key length."""
+
     suite: CipherSuite
     ks_enc: bytes = field(repr=False)
     ks_mac: bytes = field(repr=False)
 
+    @classmethod
+    def derive(cls, shared_secret: bytes, suite: CipherSuite) -> SessionKeys:
+        """KDF(K, 1) and KDF(K, 2) of the shared secret K (§9.7.4)."""
+        return cls(suite, derive_key(shared_secret, Counter.ENC, suite), derive_key(shared_secret, Counter.MAC, suite))
+
 
 @dataclass(slots=True)
 class Channel:
-    """One session: its keys and its send sequence counter (8 bytes for 3DES, 16 for AES), which starts as given.
+    """One session: its keys and its send sequence counter, which starts as given (§9.8.2; one block of the cipher).
 
+    ended: set by whatever puts the two sides out of step; nothing can be sent or believed afterwards.
     answers_verified: responses whose MAC was right, which is what proves that the chip has the keys.
     extended: whether the chip takes extended length; without it long answers come in pieces (61xx).
     """
@@ -63,12 +72,17 @@ class Channel:
         if not isinstance(step, CommandAPDU):
             self.ended = self.ended or isinstance(step, Reset)
             return (yield step)
-        return self.unprotect((yield self.protect(step)), step)
+        protected = self.protect(step)
+        try:
+            response = yield protected
+        except CccdError:
+            self.ended = True  # whether the chip has counted this command cannot be known
+            raise
+        return self.unprotect(response, step)
 
     def protect(self, command: CommandAPDU) -> CommandAPDU:
-        """The protected command: DO'87' (or '85'), DO'97', DO'8E' as far as they apply (§9.8.3, §9.8.4)."""
-        if self.ended:
-            raise SecureMessagingError(f"{command.name}: the session with the chip has ended")
+        """The protected command: DO'87' (or '85'), DO'97', DO'8E' as far as they apply (§9.8.4, Figure 5)."""
+        self._must_live(command.name)
         self._count()
         header = bytes((command.cla | _CLA_SECURED, command.ins, command.p1, command.p2))
         body = self._cryptogram(command) + _expected_length(command)
@@ -78,11 +92,12 @@ class Channel:
         return replace(command, cla=header[0], data=data, ne=self._outer_ne(command, len(data)))
 
     def unprotect(self, response: ResponseAPDU, command: CommandAPDU | None = None) -> ResponseAPDU:
-        """The plain response: MAC first, then the status word in DO'99', then the cryptogram (§9.8.5).
+        """The plain response: MAC first, then the status word in DO'99', then the cryptogram (§9.8.4, Figure 6).
 
         Raises SecureMessagingError, after which the session has ended, for everything that is not as it must be.
         """
         name = command.name if command else "response"
+        self._must_live(name)
         try:
             return self._open(response, name)
         except EncodingError as error:
@@ -91,6 +106,10 @@ class Channel:
         except SecureMessagingError:
             self.ended = True
             raise
+
+    def _must_live(self, name: str) -> None:
+        if self.ended:
+            raise SecureMessagingError(f"{name}: the session with the chip has ended")
 
     def _open(self, response: ResponseAPDU, name: str) -> ResponseAPDU:
         if not response.data:
@@ -127,7 +146,7 @@ class Channel:
         return tlv.encode(DO_CRYPTOGRAM, _CONTENT_INDICATOR + encrypted)
 
     def _iv(self) -> bytes:
-        """Zeros for 3DES; for AES the encrypted counter, fresh for every message (§9.8.6.1)."""
+        """Zeros for 3DES; for AES the encrypted counter, fresh for every message (§9.8.7.1)."""
         suite = self.keys.suite
         if suite is CipherSuite.DES3:
             return bytes(suite.block_size)
@@ -146,8 +165,11 @@ class Channel:
         return suite.mac(self.keys.ks_mac, content if suite is CipherSuite.DES3 else pad(content, suite.block_size))
 
     def _outer_ne(self, command: CommandAPDU, data_length: int) -> int:
-        """Room for the protected answer: 256 while both directions are short, else as long as it can get."""
-        longest = self._protected_length(command.ne)
+        """Room for the protected answer: 256 while both directions are short, else as long as it can get.
+
+        Chosen per command, and short wherever that suffices: there are chips that refuse what is longer than needed.
+        """
+        longest = self._protected_length(command.expected or command.ne)
         if data_length <= SHORT_MAX_NC and (longest <= SHORT_MAX_NE or not self.extended):
             return SHORT_MAX_NE
         return min(max(longest, SHORT_MAX_NE), EXTENDED_MAX_NE)
