@@ -12,12 +12,14 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cccd_nfc.errors import EncodingError, UsageError
+
+T = TypeVar("T")
 
 FORMAT = "cccd-nfc-evidence"
 VERSION = 1
@@ -179,14 +181,32 @@ def _from_json(content: dict[str, Any]) -> Evidence:
     return Evidence(
         files={str(name): _unb64(value) for name, value in content["files"].items()},
         unread={str(name): int(sw) for name, sw in content["unread"].items()},
-        access=AccessRecord(**content["access"]),
-        active_authentication=active and ActiveAuthenticationRecord(**_bytes_of(active, "challenge", "signature")),
-        chip_authentication=chip and ChipAuthenticationRecord(**_bytes_of(chip, "key_id", "chip_public_key")),
-        phases=tuple(PhaseCount(**phase) for phase in content["phases"]),
+        access=_record(AccessRecord, content["access"]),
+        active_authentication=None if active is None else _record(ActiveAuthenticationRecord, active),
+        chip_authentication=None if chip is None else _record(ChipAuthenticationRecord, chip),
+        phases=tuple(_record(PhaseCount, phase) for phase in content["phases"]),
         read_at=datetime.fromisoformat(read_at).astimezone(UTC) if read_at else None,
         source=str(content["source"]),
     )
 
 
-def _bytes_of(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {key: _unb64(value) if key in names else value for key, value in record.items()}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "int | None": (int, type(None)),
+}
+
+
+def _record(kind: type[T], values: dict[str, Any]) -> T:
+    """A record of evidence from JSON, each value of the type that the record declares; TypeError otherwise."""
+    taken: dict[str, Any] = {}
+    for declared in fields(kind):  # type: ignore[arg-type]  # every kind given here is a dataclass
+        value = values[declared.name]
+        if declared.type == "bytes":
+            value = _unb64(value)
+        elif not isinstance(value, _TYPES[str(declared.type)]) or (declared.type == "int" and isinstance(value, bool)):
+            raise TypeError(declared.name)
+        taken[declared.name] = value
+    return kind(**taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -374,3 +375,22 @@ def test_an_unknown_pace_is_said_and_not_guessed() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_each_profile_is_repeated_byte_for_byte_by_its_seed(profile: str) -> None:
     assert personalise(profile, seed=9, today=TODAY) == personalise(profile, seed=9, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "value"),
+    [
+        ("access", "oid", ["0.4.0"]),
+        ("access", "parameter_id", "13"),
+        ("active_authentication", "sw", "9000"),
+        ("active_authentication", "challenge", 5),
+        ("chip_authentication", "proven", "yes"),
+        ("chip_authentication", "oid", {}),
+        ("chip_authentication", "sw", True),
+    ],
+)
+def test_records_of_the_wrong_type_are_a_malformed_file(card: CardData, record: str, name: str, value: object) -> None:
+    content = read_card(card).to_json()
+    content[record][name] = value
+    with pytest.raises(EncodingError):
+        Evidence.from_bytes(json.dumps(content).encode())

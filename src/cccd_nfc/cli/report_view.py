@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, VERDICTS, Language
+from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, SEXES, VERDICTS, Language
 from cccd_nfc.errors import CccdError
 from cccd_nfc.lds.portrait import portrait_blocks
 from cccd_nfc.report import Check, Identity, InspectionReport, Outcome
@@ -60,7 +60,7 @@ def _facts(identity: Identity, lang: Language) -> Iterator[tuple[str, str]]:
         yield "personal_number", identity.personal_number
     yield "document_number", identity.document_number
     yield "birth_date", _day(identity.birth_date)
-    yield "sex", identity.sex
+    yield "sex", SEXES.get(identity.sex, {lang: "–"})[lang]
     yield "nationality", identity.nationality
     if identity.issue_date:
         yield "issue_date", _day(identity.issue_date)

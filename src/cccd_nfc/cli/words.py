@@ -111,6 +111,8 @@ LABELS: Mapping[str, Text] = {
     "total": _text("Tổng", "Total"),
 }
 
+SEXES: Mapping[str, Text] = {"M": _text("Nam", "male"), "F": _text("Nữ", "female")}
+
 PROMPTS: Mapping[str, Text] = {
     "can": _text("CAN (6 số cuối của số in trên thẻ)", "CAN (last 6 digits of the number on the card)"),
     "number": _text("Số định danh 12 chữ số", "Personal number, 12 digits"),

@@ -38,10 +38,11 @@ def open_chip(
     """
     yield Phase(EF_CARD_ACCESS.name)
     found_by = yield from _read_card_access(manner, files)
-    info, fallback = _choose(request, files.get(EF_CARD_ACCESS.name))
+    offered = _offered(files.get(EF_CARD_ACCESS.name))
+    info, fallback = _choose(request, offered)
     if info is not None:
         try:
-            channel = yield from _by_pace(info, request, random_bytes)
+            channel = yield from _by_pace(info, offered or (), request, random_bytes)
         except (CardError, AccessDeniedError) as error:
             if not (request.allow_bac and request.password.kind is PasswordKind.MRZ):
                 raise
@@ -57,28 +58,30 @@ def open_chip(
     return AccessRecord("BAC", request.password.kind.value, card_access=found_by, fallback=fallback), channel
 
 
-def _choose(request: Request, card_access: bytes | None) -> tuple[PACEInfo | None, str]:
+def _choose(request: Request, offered: tuple[PACEInfo, ...] | None) -> tuple[PACEInfo | None, str]:
     """(the PACEInfo to use, or None for BAC; why an offered PACE is not used)."""
     by_mrz = request.password.kind is PasswordKind.MRZ
-    if card_access is None:
+    if offered is None:
         return (None, "") if by_mrz else (CCCD_PACE_INFO, "")
-    offered = _offered(card_access)
     info = preferred(offered)
     if info is None and not by_mrz:
         raise UnsupportedError("the chip offers no PACE that this program knows; try the MRZ, which opens BAC")
     return info, "the chip offers only PACE of a kind not known here" if offered and info is None else ""
 
 
-def _offered(card_access: bytes) -> tuple[PACEInfo, ...]:
+def _offered(card_access: bytes | None) -> tuple[PACEInfo, ...] | None:
+    """What EF.CardAccess offers, or None when it could not be read at all."""
     try:
-        return parse_card_access(card_access).pace
+        return None if card_access is None else parse_card_access(card_access).pace
     except CccdError:
         return ()  # EF.CardAccess is not signed; a broken one is compared with EF.DG14 by the verification
 
 
-def _by_pace(info: PACEInfo, request: Request, random_bytes: RandomBytes) -> Flow[Channel]:
+def _by_pace(
+    info: PACEInfo, offered: tuple[PACEInfo, ...], request: Request, random_bytes: RandomBytes
+) -> Flow[Channel]:
     yield Phase("PACE")
-    channel = yield from pace(info, request.password, random_bytes)
+    channel = yield from pace(info, request.password, random_bytes, offered=offered)
     command = select_application(EMRTD_AID)
     (yield from channel.secure(one(command))).expect_ok(command)
     return channel

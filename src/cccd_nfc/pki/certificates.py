@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from asn1crypto import x509
-
 from cccd_nfc.crypto.public_keys import PublicKey, parse_subject_public_key_info
 from cccd_nfc.crypto.signatures import SignatureScheme, signature_scheme, verify
 from cccd_nfc.errors import CardError, CccdError, EncodingError
@@ -26,6 +24,17 @@ from cccd_nfc.iso7816.oid import oid_value
 _SEQUENCE, _INTEGER, _BIT_STRING, _OID, _BOOLEAN = 0x30, 0x02, 0x03, 0x06, 0x01
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
+_BMP_STRING = 0x1E
+_SHORT_NAMES = {
+    oid_value(oid): short
+    for oid, short in (
+        ("2.5.4.6", "C"),
+        ("2.5.4.10", "O"),
+        ("2.5.4.11", "OU"),
+        ("2.5.4.3", "CN"),
+        ("2.5.4.5", "serialNumber"),
+    )
+}
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
@@ -176,12 +185,19 @@ def parse_certificates(raw: bytes) -> list[Certificate]:
 
 
 def name_text(der: bytes) -> str:
-    """A distinguished name for people: "C=VN, O=.., CN=.."."""
+    """A distinguished name for people: "C=VN, O=.., CN=..", attributes without a short name left out."""
     try:
-        native = x509.Name.load(der).human_friendly
-    except (ValueError, TypeError, KeyError):
+        rdns = tlv.parse_one(der).children()
+        pairs = [attribute.children()[:2] for rdn in rdns for attribute in rdn.children()]
+        texts = [(_SHORT_NAMES.get(kind.value), _attribute_text(value)) for kind, value in pairs]
+    except (CardError, UnicodeDecodeError, ValueError):
         return "(a name that cannot be read)"
-    return str(native)
+    return ", ".join(f"{short}={text}" for short, text in texts if short)
+
+
+def _attribute_text(value: tlv.DataObject) -> str:
+    """The string of a name's attribute; BMPString is UTF-16, the others are UTF-8 or within it."""
+    return value.value.decode("utf-16-be" if value.tag == _BMP_STRING else "utf-8")
 
 
 def names_equal(one: bytes, other: bytes) -> bool:
@@ -199,8 +215,7 @@ def _folded(der: bytes) -> list[tuple[bytes, str]]:
     for rdn in tlv.parse_one(der).children():
         for attribute in rdn.children():
             kind, value = attribute.children()[:2]
-            text = value.value.decode("utf-16-be" if value.tag == 0x1E else "utf-8")
-            attributes.append((kind.value, " ".join(text.split()).casefold()))
+            attributes.append((kind.value, " ".join(_attribute_text(value).split()).casefold()))
     return sorted(attributes)
 
 

@@ -1,7 +1,7 @@
 """The simulated chip on vsmartcard's virtual PC/SC reader, over the protocol that vpcd speaks with card programs.
 
-Each message is a length of two bytes and that many bytes; a message of one byte is a control: 00 power off, 01 power on,
-02 reset, 04 asks for the ATR.
+Each message is a length of two bytes and that many bytes; a message of one byte is a control: 00 power off, 01 power
+on, 02 reset, 04 asks for the ATR.
 """
 
 from __future__ import annotations
