@@ -15,8 +15,9 @@ from cccd_nfc.inspection.reading import Request, read
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
+from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
-from cccd_nfc.registry.service import Registry, Ticket
+from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.chip import Chip

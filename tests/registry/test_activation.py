@@ -19,11 +19,12 @@ from cccd_nfc.errors import (
     UsageError,
 )
 from cccd_nfc.registry import audit
+from cccd_nfc.registry.accounts import mobile_number
 from cccd_nfc.registry.messages import code_text
 from cccd_nfc.registry.otp import CodePolicy
 from cccd_nfc.registry.phone import DeviceKey, Phone
 from cccd_nfc.registry.receipts import verify_receipt
-from cccd_nfc.registry.service import Registry, mobile_number
+from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from cccd_nfc.simulator.card import ChipKeys
 from cccd_nfc.simulator.personalisation import Choices

@@ -20,8 +20,10 @@ from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
 
 if TYPE_CHECKING:
+    from cccd_nfc.registry.activation import Pending
+    from cccd_nfc.registry.devices import DeviceView
     from cccd_nfc.registry.phone import DeviceKey
-    from cccd_nfc.registry.service import DeviceView, Pending, Registry
+    from cccd_nfc.registry.service import Registry
 
 VIETNAM = timezone(timedelta(hours=7))
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -104,7 +106,7 @@ def create(
     url: str | None, trust: Path | None, phone: str,
 ) -> None:  # fmt: skip
     """Create an account for the owner of the card on the reader."""
-    from cccd_nfc.registry.service import masked
+    from cccd_nfc.registry.office import masked
     from cccd_nfc.registry.states import Purpose
 
     options = read_options(reader, secret, no_photo, record, allow_bac)
@@ -121,7 +123,7 @@ def create(
 @click.pass_obj
 def show(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> None:
     """Show the account of a personal number, which is asked for."""
-    from cccd_nfc.registry.service import masked
+    from cccd_nfc.registry.office import masked
 
     with _opened(_where(url, trust), lang) as registry:
         found = registry.account(_ask_number(lang))

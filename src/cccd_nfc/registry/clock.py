@@ -23,3 +23,8 @@ def stamp(moment: datetime) -> int:
 
 def moment_of(stamped: int) -> datetime:
     return _EPOCH + stamped * _MICROSECOND
+
+
+def span(length: timedelta) -> int:
+    """A length of time in microseconds."""
+    return length // _MICROSECOND

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,12 +43,10 @@ class Keys:
         would make what the old ones sealed unreadable, and nobody would notice."""
         names = [f"{name}.key" for name in (*_SYMMETRIC, *_SIGNING)]
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not folder.exists():
+                _create(folder, names)
             missing = [name for name in names if not (folder / name).exists()]
-            if len(missing) == len(names):
-                for name in names:
-                    _create(folder / name)
-            elif missing:
+            if missing:
                 raise RegistryUnavailableError(f"keys of the registry are missing: {', '.join(missing)}")
             found = {name: (folder / name).read_bytes() for name in names}
         except OSError as error:
@@ -61,20 +61,23 @@ class Keys:
         return hmac.new(self.reference, account_id.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def _create(path: Path) -> None:
-    """Whole or not at all, and never over a key that is there: two processes may start at once."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(_SIZE))
-        file.flush()
-        os.fsync(file.fileno())
+def _create(folder: Path, names: list[str]) -> None:
+    """Makes the folder with all its keys at once: two processes may start together, and the later one takes the keys
+    of the earlier."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
+        for name in names:
+            handle = os.open(made / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(os.urandom(_SIZE))
+                file.flush()
+                os.fsync(file.fileno())
+        made.rename(folder)
+    except OSError:
+        shutil.rmtree(made, ignore_errors=True)
+        if not folder.is_dir():
+            raise
 
 
 def seal(key: bytes, content: bytes, label: str) -> bytes:

@@ -1,0 +1,203 @@
+"""Flow F1: a new device becomes the account's one device, by the card, a code, and the device's own signature."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import ConflictError, RefusedError
+from cccd_nfc.evidence import Evidence
+from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
+from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
+from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.phone import DeviceKey, check_confirmation
+from cccd_nfc.registry.states import (
+    AccountState,
+    DeviceState,
+    Purpose,
+    TransactionState,
+    account_step,
+    device_step,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A device whose card was accepted; a code is on its way. reference: the two letters in the message.
+
+    replaces: thumbprint of the device that will be replaced, or empty.
+    """
+
+    transaction_id: str
+    reference: str
+    expires_at: datetime
+    replaces: str
+
+
+def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, number: str | None) -> Pending:
+    """Steps 5 and 6 of F1: the registry verifies the card itself, and sends the code (DS-02).
+
+    number: the account meant, where the person said one; another person's card is then refused (R-033).
+    """
+    with with_card(office, transaction_id, Purpose.ACTIVATE, evidence) as proof:
+        session, transaction, now = proof.session, proof.transaction, proof.now
+        owner = proof.verified.identity.personal_number
+        if number is not None and number != owner:
+            raise RefusedError("the card is not that of the account's owner")
+        account = accounts.find(session, owner)
+        accounts.refuse_unusable(account, now)
+        otp.refuse_if_held(account, now)
+        _end_earlier_attempts(session, account, now)
+        current = devices.active(session, account)
+        if current is not None and current.thumbprint == transaction.thumbprint:
+            raise RefusedError("this device is the account's active device already")
+        device = _pending_device(proof, account)
+        transaction.account_id, transaction.device_id = account.id, device.id
+        transaction.account_version, transaction.state = account.version, TransactionState.PENDING
+        code = _send_code(office, session, transaction, account, now)
+        office.record(session, "card-accepted", account, now, row="DS-02", device=device.thumbprint)
+        replaces = current.thumbprint if current else ""
+        return Pending(transaction.id, code.reference, code.expires_at, replaces)
+
+
+def resend_code(office: Office, transaction_id: str) -> Pending:
+    """Another code for a pending activation; the older one is dead from now on (S-07)."""
+    now = office.clock()
+    with office.database.write() as session:
+        transaction, account = _waiting(session, transaction_id, now)
+        code = _send_code(office, session, transaction, account, now)
+        return Pending(transaction.id, code.reference, code.expires_at, "")
+
+
+def confirm(office: Office, transaction_id: str, code: str, confirmation: str) -> str:
+    """Steps 7 and 8 of F1: the code, and the device's signature; then the new device wins (DS-03). A signed receipt.
+
+    The same confirmation again gives the same receipt. Raises RefusedError for a wrong code or signature, ConflictError
+    when the account changed meanwhile.
+    """
+    digest = hashlib.sha256(f"{code.strip()}|{confirmation}".encode()).hexdigest()
+    now = office.clock()
+    # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
+    with office.database.write() as session:
+        done = transaction_of(session, transaction_id)
+        if done.state == TransactionState.DONE and done.request_digest == digest:
+            return done.receipt
+        transaction, account = _waiting(session, transaction_id, now)
+        found = otp.take_a_try(session, transaction, account, now)
+    # 2. The slow hash and the signature are checked outside of any transaction.
+    if not otp.is_right(office.keys.code, transaction, found, code):
+        raise RefusedError(f"the code is wrong; {found.tries_left - 1} tries left")
+    device = DeviceKey(transaction.thumbprint, transaction.public_key)
+    check_confirmation(confirmation, device, transaction.id, found.reference)
+    # 3. Code, devices, account, audit and receipt change together.
+    return _bind(office, transaction_id, found, digest, now)
+
+
+def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
+    with office.database.write() as session:
+        transaction, account = _waiting(session, transaction_id, now)
+        otp.consume(session, found, account, now)
+        _take_version(session, account, transaction)
+        replaced = _replace_current(session, account, now)
+        device = session.get_one(Device, transaction.device_id)
+        row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
+        device.state, device.bound_at = DeviceState.ACTIVE, stamp(now)
+        account_step(AccountState(account.state), AccountState.ACTIVE)
+        account.state = AccountState.ACTIVE
+        session.flush()
+        new = device.thumbprint
+        head = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
+        _announce(office, session, account, new, replaced, now)
+        transaction.state, transaction.request_digest = TransactionState.DONE, digest
+        transaction.receipt = office.receipt("device-bound", account, device, transaction, head, now, replaced=replaced)
+        return transaction.receipt
+
+
+def _pending_device(proof: Proof, account: Account) -> Device:
+    transaction = proof.transaction
+    device = Device(
+        id=secrets.token_hex(16),
+        account_id=account.id,
+        thumbprint=transaction.thumbprint,
+        public_key=transaction.public_key,
+        label=transaction.label,
+        state=DeviceState.PENDING,
+        grade=proof.verified.grade,
+        evidence_id=proof.evidence_id,
+    )
+    proof.session.add(device)
+    proof.session.flush()
+    return device
+
+
+def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Transaction, Account]:
+    """A transaction that waits for its code, and its account; RefusedError for any other."""
+    transaction = transaction_of(session, transaction_id)
+    if transaction.state != TransactionState.PENDING or transaction.account_id is None:
+        raise RefusedError("the transaction is not waiting for a code")
+    if stamp(now) >= transaction.expires_at:
+        raise RefusedError("the transaction has expired; begin again")
+    account = session.get_one(Account, transaction.account_id)
+    accounts.refuse_unusable(account, now)
+    return transaction, account
+
+
+def _end_earlier_attempts(session: Session, account: Account, now: datetime) -> None:
+    """A new transaction ends the ones before it (DS-04)."""
+    pending = select(Device).where(Device.account_id == account.id, Device.state == DeviceState.PENDING)
+    for device in session.scalars(pending):
+        devices.end(device, DeviceState.EXPIRED, now, "another activation began")
+    session.execute(
+        update(Transaction)
+        .where(Transaction.account_id == account.id, Transaction.state == TransactionState.PENDING)
+        .values(state=TransactionState.VOID)
+    )
+
+
+def _replace_current(session: Session, account: Account, now: datetime) -> str:
+    """Ends the active device, if there is one, and gives its thumbprint."""
+    current = devices.active(session, account)
+    if current is None:
+        return ""
+    devices.end(current, DeviceState.REPLACED, now, "replaced by a newer device")
+    session.flush()  # before the new one becomes active: the database allows one at a time
+    return current.thumbprint
+
+
+def _take_version(session: Session, account: Account, transaction: Transaction) -> None:
+    """Compare and swap: the account must be as it was when the card was accepted (S-31)."""
+    done = session.execute(
+        update(Account)
+        .where(Account.id == account.id, Account.version == transaction.account_version)
+        .values(version=Account.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # the result of an UPDATE has it
+        raise ConflictError("the account was changed by another desk meanwhile; begin again")
+    session.refresh(account)
+
+
+def _send_code(
+    office: Office, session: Session, transaction: Transaction, account: Account, now: datetime
+) -> otp.IssuedCode:
+    code = otp.issue(session, office.keys.code, transaction, account, now, office.codes)
+    minutes = int((code.expires_at - now).total_seconds() // 60)
+    text = messages.code_text(code.code, code.reference, short(transaction.thumbprint), minutes)
+    key, until = office.keys.outbox, code.expires_at
+    messages.post(session, key, "otp", messages.SIM, account.phone, text, now, until)
+    return code
+
+
+def _announce(office: Office, session: Session, account: Account, new: str, replaced: str, now: datetime) -> None:
+    """Notices to every address, the old device among them (S-24)."""
+    text = messages.bound_text(short(new), short(replaced))
+    office.notify(session, messages.SIM, account.phone, text, now)
+    if replaced:
+        office.notify(session, messages.DEVICE, replaced, text, now)

@@ -1,0 +1,65 @@
+"""What every act of the registry needs at hand, and the traces that every act leaves: audit entry, notice, receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cccd_nfc.inspection.policy import FIELD, Policy
+from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.registry import audit, messages, receipts
+from cccd_nfc.registry.clock import Clock, utc_now
+from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.models import Account, Device, Transaction
+from cccd_nfc.registry.otp import CodePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The registry's own trust store decides about cards; clock and gateway come from outside, for tests to set."""
+
+    database: Database
+    keys: Keys
+    trust: TrustStore
+    gateway: messages.Gateway
+    clock: Clock = utc_now
+    policy: Policy = FIELD
+    codes: CodePolicy = field(default_factory=CodePolicy)
+
+    def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> audit.Head:
+        """Appends the act to the audit log, in the transaction of the act; gives the new head."""
+        reference = self.keys.account_reference(account.id)
+        return audit.append(session, act, now, {"account": reference, **details})
+
+    def notify(self, session: Session, channel: str, recipient: str, text: str, now: datetime) -> None:
+        """Puts a notice into the outbox (S-24)."""
+        messages.post(session, self.keys.outbox, "notice", channel, recipient, text, now)
+
+    def receipt(
+        self, act: str, account: Account, device: Device, transaction: Transaction, head: audit.Head, now: datetime,
+        *, replaced: str = "",
+    ) -> str:  # fmt: skip
+        """The signed receipt of an act upon a device; it names the owner by a masked number only."""
+        facts = {
+            "act": act,
+            "account": masked(account.number),
+            "device": device.thumbprint,
+            "device_label": device.label,
+            "replaced": replaced,
+            "grade": device.grade,
+            "transaction": transaction.id,
+        }
+        return receipts.sign_receipt(self.keys.receipt, facts, head, now)
+
+
+def masked(number: str) -> str:
+    """079*****1234: enough for its owner to know it by (S-36)."""
+    return f"{number[:3]}*****{number[-4:]}"
+
+
+def short(thumbprint: str) -> str:
+    """The last four characters, by which messages name a device."""
+    return thumbprint[-4:]
