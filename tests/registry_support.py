@@ -78,7 +78,8 @@ class Desk:
     def texts(self) -> list[dict[str, str]]:
         """The messages that were sent, the oldest first."""
         self.registry.deliver()
-        return [json.loads(path.read_text()) for path in sorted((self.folder / "outbox").glob("*.json"))]
+        paths = (self.folder / "outbox").glob("*.json")
+        return [json.loads(path.read_text()) for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 
     def code(self) -> str:
         """The code in the newest OTP message."""

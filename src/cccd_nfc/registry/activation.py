@@ -83,12 +83,26 @@ def confirm(office: Office, transaction_id: str, code: str, confirmation: str) -
     when the account changed meanwhile.
     """
     digest = hashlib.sha256(f"{code.strip()}|{confirmation}".encode()).hexdigest()
+    try:
+        return _confirm(office, transaction_id, code, confirmation, digest)
+    except (RefusedError, ConflictError):
+        receipt = _receipt_of(office, transaction_id, digest)
+        if receipt:
+            return receipt
+        raise
+
+
+def _receipt_of(office: Office, transaction_id: str, digest: str) -> str:
+    """The receipt of a transaction that this very confirmation, sent twice, has finished; else nothing (S-30)."""
+    with office.database.write() as session:
+        transaction = transaction_of(session, transaction_id)
+        return transaction.receipt if transaction.request_digest == digest else ""
+
+
+def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, digest: str) -> str:
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
-        done = transaction_of(session, transaction_id)
-        if done.state == TransactionState.DONE and done.request_digest == digest:
-            return done.receipt
         transaction, account = _waiting(session, transaction_id, now)
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
