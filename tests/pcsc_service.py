@@ -19,6 +19,7 @@ from cccd_nfc.simulator.vpcd import VpcdCard
 from cccd_nfc.transport.pcsc import list_readers
 
 DAEMON = Path("/usr/sbin/pcscd")
+_EVENT_COUNTS = 1 << 16
 LOCK = Path(tempfile.gettempdir()) / "cccd-nfc-pcsc.lock"
 
 
@@ -51,18 +52,40 @@ def card_on_reader(service: PcscService, chip: Chip) -> Iterator[None]:
     """`chip` (anything with `atr`, `transmit` and `reset`) lies on the virtual reader, and is taken off it again."""
     stop = threading.Event()
     server = threading.Thread(target=_serve, args=(VpcdCard(chip, "127.0.0.1", service.port), stop))
-    server.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        server.join()
-        wait_until(lambda: not has_card(service))
+    with insertion(service):
+        server.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            server.join()
 
 
 def _serve(card: VpcdCard, stop: threading.Event) -> None:
     with suppress(CardLostError):  # a card that takes itself off the reader in the middle of a command
         card.serve(stop)
+
+
+@contextmanager
+def insertion(service: PcscService) -> Iterator[None]:
+    """A card comes and goes inside; ends when the service has seen both.
+
+    The service looks every 400 ms. A card that comes back sooner, after a command has failed because it went, would
+    never be noticed again.
+    """
+    before = _events(service)
+    yield
+    wait_until(lambda: (_events(service) - before) % _EVENT_COUNTS >= 2)
+
+
+def _events(service: PcscService) -> int:
+    """How often the service has seen a card come or go, which pcsc-lite keeps in the upper half of a reader's state."""
+    from smartcard import scard
+
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    _, states = scard.SCardGetStatusChange(context, 0, [(service.reader, scard.SCARD_STATE_UNAWARE)])
+    scard.SCardReleaseContext(context)
+    return int(states[0][1]) >> 16
 
 
 def has_card(service: PcscService) -> bool:

@@ -114,10 +114,9 @@ def test_a_card_pulled_in_the_middle_of_a_command_is_lost_and_then_absent(pcsc_s
                 card.transmit(b"\x00\x84\x00\x00\x08")
             with pytest.raises(CardLostError):
                 card.transmit(b"\x00\x84\x00\x00\x08")
-            # A card that comes back before the service has seen it go would never be noticed again.
-            wait_until(lambda: not has_card(pcsc_service))
         finally:
             card.close()
+        wait_until(lambda: not has_card(pcsc_service))
         with pytest.raises(CardAbsentError):
             PcscTransport.open(pcsc_service.reader, wait_seconds=0)
 
@@ -223,6 +222,14 @@ NOT_TRANSACTED = 0x80100016
 
 def test_a_reader_that_lets_no_extended_command_through_looks_like_a_card_with_short_ones() -> None:
     assert connected(FakeService((NOT_TRANSACTED, []))).transmit(EXTENDED) == b"\x67\x00"
+
+
+def test_a_reader_that_let_one_through_before_has_lost_the_card() -> None:
+    card = connected(FakeService((0, [0x90, 0x00])))
+    card.transmit(EXTENDED)
+    card._card.scard = FakeService((NOT_TRANSACTED, []))
+    with pytest.raises(CardLostError):
+        card.transmit(EXTENDED)
 
 
 @pytest.mark.parametrize(

@@ -184,12 +184,16 @@ class _Service:
 
 @dataclass(slots=True)
 class _Card:
-    """A connected card. protocol, share: how it is connected, as PC/SC numbers it."""
+    """A connected card. protocol, share: how it is connected, as PC/SC numbers it.
+
+    carries_extended: whether the reader has let an extended command through.
+    """
 
     scard: Any
     handle: Any
     protocol: int
     share: int
+    carries_extended: bool = False
 
     @property
     def speaks_t0(self) -> bool:
@@ -206,15 +210,17 @@ class _Card:
         if len(answer) < 2:
             # Seen with virtual readers: success, and nothing in it, when the card goes while it computes.
             raise CardLostError("the card went while it was computing; put it back and try again")
+        self.carries_extended = self.carries_extended or CommandAPDU.parse(command).is_extended
         return bytes(answer)
 
     def _cannot_carry(self, command: bytes) -> bool:
         """Whether the reader, not the card, refused: some let nothing longer than a short command through (ACR1281).
 
-        Nothing went on the air then, so that the answer is the one of a card that knows short commands only.
+        Nothing went on the air then, so that the answer is the one of a card that knows short commands only. A reader
+        that has carried an extended command before is not one of them: there the card has gone.
         """
         code = self.scard.SCardStatus(self.handle)[0]
-        return not _unsigned(code) and CommandAPDU.parse(command).is_extended
+        return not _unsigned(code) and not self.carries_extended and CommandAPDU.parse(command).is_extended
 
     def restart(self) -> None:
         scard = self.scard
