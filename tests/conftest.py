@@ -31,6 +31,7 @@ def missing(what: str) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate", action="store_true", help="write what is drawn or recorded anew")
     parser.addoption("--reader", help="run the tests that need a hardware reader, on the reader of this name")
 
 

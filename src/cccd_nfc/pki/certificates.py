@@ -44,6 +44,8 @@ PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
 CRL_DISTRIBUTION_POINTS = "2.5.29.31"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 
+_MAX_OID = 64
+
 KEY_CERT_SIGN, CRL_SIGN, DIGITAL_SIGNATURE = 5, 6, 0
 """Bits of KeyUsage."""
 
@@ -166,6 +168,15 @@ class Certificate:
             return None
         return bool(flag and flag.value != b"\x00")
 
+    @cached_property
+    def extended_key_usage(self) -> frozenset[str]:
+        """Purposes that the key is limited to; none when it is not limited. EncodingError when that is broken."""
+        if EXTENDED_KEY_USAGE not in self.extensions:
+            return frozenset()
+        return frozenset(
+            dotted_oid(each.value) for each in tlv.parse_one(self.extensions[EXTENDED_KEY_USAGE]).children()
+        )
+
     def verify_signed_by(self, issuer: Certificate) -> None:
         """Returns when `issuer`'s key made the signature; SignatureError when not, UnsupportedError when unknown."""
         verify(issuer.public_key, self.scheme, self.signature, self.tbs)
@@ -178,10 +189,9 @@ class Certificate:
             return None
 
 
-def parse_certificates(raw: bytes) -> list[Certificate]:
-    """Every certificate in a DER or PEM file; broken ones raise."""
-    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", raw, re.DOTALL)
-    return [Certificate.parse(block) for block in blocks or [raw]]
+def certificate_blocks(raw: bytes) -> list[bytes]:
+    """The PEM blocks of a file, each by itself; the file itself when it has none."""
+    return re.findall(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", raw, re.DOTALL) or [raw]
 
 
 def name_text(der: bytes) -> str:
@@ -214,8 +224,10 @@ def _folded(der: bytes) -> list[tuple[bytes, str]]:
     attributes = []
     for rdn in tlv.parse_one(der).children():
         for attribute in rdn.children():
-            kind, value = attribute.children()[:2]
-            attributes.append((kind.value, " ".join(_attribute_text(value).split()).casefold()))
+            parts = attribute.children()
+            if len(parts) != 2:
+                raise EncodingError("a name with an attribute that is no pair")
+            attributes.append((parts[0].value, " ".join(_attribute_text(parts[1]).split()).casefold()))
     return sorted(attributes)
 
 
@@ -274,6 +286,8 @@ def parse_extensions(rest: list[tlv.DataObject]) -> tuple[dict[str, bytes], froz
 
 
 def dotted_oid(value: bytes) -> str:
+    if len(value) > _MAX_OID:
+        raise EncodingError(f"an object identifier of {len(value)} bytes")
     numbers, number = [], 0
     for byte in value:
         number = number << 7 | byte & 0x7F

@@ -164,7 +164,10 @@ def _signer(info: tlv.DataObject) -> SignerInfo:
 
 def _signer_identifier(found: tlv.DataObject) -> tuple[bytes, int | None, bytes]:
     if found.tag in (_CONTEXT_0_PRIMITIVE, _CONTEXT_0):
-        return b"", None, found.value if found.tag == _CONTEXT_0_PRIMITIVE else _octets(found.children()[0])
+        inner = found.value if found.tag == _CONTEXT_0_PRIMITIVE else b"".join(map(_octets, found.children()))
+        if not inner:
+            raise EncodingError("CMS: a signer that is not identified")
+        return b"", None, inner
     parts = found.children() if found.tag == _SEQUENCE else ()
     if len(parts) < 2:
         raise EncodingError("CMS: a signer that is not identified")

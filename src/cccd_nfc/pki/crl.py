@@ -8,7 +8,7 @@ from datetime import datetime
 from cccd_nfc.crypto.signatures import signature_scheme, verify
 from cccd_nfc.errors import EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.pki.certificates import Certificate, bit_string, parse_extensions, parse_time, unarmour
+from cccd_nfc.pki.certificates import CRL_SIGN, Certificate, bit_string, parse_extensions, parse_time, unarmour
 
 _SEQUENCE, _INTEGER = 0x30, 0x02
 _TIMES = (0x17, 0x18)
@@ -62,6 +62,8 @@ class CertificateRevocationList:
 
     def verify_signed_by(self, issuer: Certificate) -> None:
         """SignatureError when `issuer` did not sign it, UnsupportedError for what cannot be judged."""
+        if issuer.key_usage(CRL_SIGN) is False:
+            raise UnsupportedError("the CSCA's key is not for signing revocation lists")
         if self.signature_algorithm != self.inner_algorithm:
             raise UnsupportedError("the CRL names two different signature algorithms")
         verify(issuer.public_key, signature_scheme(self.signature_algorithm), self.signature, self.tbs)

@@ -14,9 +14,17 @@ from datetime import datetime
 
 from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
 from cccd_nfc.lds.files import DATA_GROUPS, EF_SOD, data_group
-from cccd_nfc.lds.sod import LDSSecurityObject, parse_lds_security_object, unwrap_sod
-from cccd_nfc.pki.certificates import DIGITAL_SIGNATURE, KEY_CERT_SIGN, Certificate
+from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, LDSSecurityObject, parse_lds_security_object, unwrap_sod
+from cccd_nfc.pki.certificates import (
+    BASIC_CONSTRAINTS,
+    DIGITAL_SIGNATURE,
+    EXTENDED_KEY_USAGE,
+    KEY_CERT_SIGN,
+    KEY_USAGE,
+    Certificate,
+)
 from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
+from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import Check, CheckName, Outcome
 
@@ -27,6 +35,16 @@ _SOURCES = {
     CheckName.REVOCATION: "ICAO 9303-12 §7.1.4, RFC 5280 §6.3",
     CheckName.DATA_GROUP_HASHES: "ICAO 9303-11 §5.1",
 }
+
+
+_NOT_FOR_DOCUMENTS = frozenset({"2.23.136.1.1.3", "2.23.136.1.1.8"})
+"""Purposes of master list and deviation list signers (9303-12 §7.1.1.3), whom the same CSCA certifies."""
+
+_UNDERSTOOD = frozenset({KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE})
+"""Extensions that may be critical; one that is not known fails the path (9303-12 App. D.1.1.3)."""
+
+_CONTENT_TYPES = frozenset({LDS_SECURITY_OBJECT, "1.2.840.113549.1.7.1"})
+"""What EF.SOD encloses: the LDSSecurityObject, which old documents call id-data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,8 @@ def passive_authentication(
     try:
         signed = parse_signed_data(unwrap_sod(files[EF_SOD.name]))
         security_object = parse_lds_security_object(signed.content)
+        if signed.content_type not in _CONTENT_TYPES:
+            raise UnsupportedError(f"EF.SOD: signed content of the kind {signed.content_type}")
     except UnsupportedError as error:
         return _all(_unknown(str(error)))
     except CardError as error:
@@ -113,6 +133,9 @@ def _check_signature(signed: SignedData) -> tuple[_Answer, SignerInfo | None, Ce
         try:
             signed.verify_signer(signer_info, certificate.public_key)
         except SignatureError as error:
+            if not signer_info.names(certificate):
+                problem = problem or _unknown("the certificate in EF.SOD is not the one that its signer names")
+                continue
             return _failed(f"EF.SOD: {error}"), signer_info, certificate
         except CardError as error:
             problem = problem or _unknown(f"EF.SOD: {error}")
@@ -143,18 +166,20 @@ def _check_chain(signer: Certificate | None, trust: TrustStore) -> tuple[_Answer
     candidates = trust.candidates(signer.issuer, signer.authority_key_identifier)
     if not candidates:
         return _unknown(f"no trusted CSCA for {signer.country or 'this issuer'}"), None
-    open_question = ""
+    open_question, disproved = "", False
     for anchor in candidates:
         try:
             signer.verify_signed_by(anchor)
         except SignatureError:
             if anchor.subject_key_identifier and anchor.subject_key_identifier == signer.authority_key_identifier:
-                return _failed("the CSCA that the document signer names did not sign its certificate"), None
+                disproved = True
             continue
         except CardError as error:
             open_question = str(error)
             continue
         return _profile(signer, anchor), anchor
+    if disproved:
+        return _failed("the CSCA that the document signer names did not sign its certificate"), None
     # Another key under the same name is how a CSCA is renewed: that the trusted one did not sign disproves nothing.
     return _unknown(open_question or "the trusted CSCA of that name has another key than the signer's issuer"), None
 
@@ -167,8 +192,15 @@ def _profile(signer: Certificate, anchor: Certificate) -> _Answer:
         return _failed("the document signer's key is not for signing documents")
     if signer.is_ca:
         return _failed("the document signer's certificate is that of a CA")
-    if signer.country != anchor.country:
+    if signer.country != anchor.country and anchor.country:
         return _failed("the document signer and its CSCA are of different countries")
+    try:
+        if signer.extended_key_usage & _NOT_FOR_DOCUMENTS:
+            return _failed("the document signer's key is for signing lists, not documents")
+    except CardError as error:
+        return _unknown(str(error))
+    if signer.critical - _UNDERSTOOD:
+        return _unknown("the document signer's certificate has a critical extension that is not known")
     return _passed(f"{anchor.subject_text}, SHA-256 {anchor.fingerprint[:16]}…")
 
 
@@ -187,6 +219,8 @@ def _check_validity(
             continue
         if now < certificate.not_before:
             return _failed(f"the {name}'s certificate is not valid yet")
+        if signed_at and signed_at > now:
+            return _unknown("EF.SOD says that it was signed at a time to come")
         if signed_at and not certificate.not_before <= signed_at <= certificate.not_after:
             return _failed(f"the {name}'s certificate was not valid when the document was signed")
         if now > certificate.not_after and signed_at is None:
@@ -207,21 +241,31 @@ def _check_revocation(
     if signer is None or anchor is None:
         return _unknown("there is no chain to ask about")
     why = "no revocation list of this CSCA is at hand"
+    latest: CertificateRevocationList | None = None
     for crl in trust.crls_of(anchor):
+        reason = _unsigned(crl, trust)
+        if not reason and signer.serial in crl.revoked:
+            return _failed("the document signer's certificate has been revoked")
+        reason = reason or crl.unusable_because(now)
+        if reason:
+            why = reason
+        elif latest is None or crl.this_update > latest.this_update:
+            latest = crl
+    return _passed(f"not on the list of {latest.this_update:%Y-%m-%d}") if latest else _unknown(why)
+
+
+def _unsigned(crl: CertificateRevocationList, trust: TrustStore) -> str:
+    """Why no trusted key of the CSCA vouches for the list, or nothing. Its latest key may sign (App. D.1.2.3)."""
+    why = "the revocation list was not signed by this CSCA"
+    for issuer in trust.candidates(crl.issuer, b""):
         try:
-            crl.verify_signed_by(anchor)
+            crl.verify_signed_by(issuer)
+            return ""
         except SignatureError:
-            why = "the revocation list was not signed by this CSCA"
             continue
         except CardError as error:
             why = str(error)
-            continue
-        if signer.serial in crl.revoked:
-            return _failed("the document signer's certificate has been revoked")
-        why = crl.unusable_because(now)
-        if not why:
-            return _passed(f"not on the list of {crl.this_update:%Y-%m-%d}")
-    return _unknown(why)
+    return why
 
 
 # 5. The hashes of the data groups -------------------------------------------------------------------------------------
@@ -230,6 +274,8 @@ def _check_revocation(
 def _check_hashes(
     signed: LDSSecurityObject, files: Mapping[str, bytes], unread: Mapping[str, int]
 ) -> tuple[_Answer, frozenset[str]]:
+    if signed.version not in (0, 1):
+        return _unknown(f"an LDSSecurityObject of version {signed.version}, which is not known"), frozenset()
     if signed.repeated:
         return _failed("EF.SOD lists a data group more than once"), frozenset()
     present = [file.name for file in DATA_GROUPS if file.name in files]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cccd_nfc.errors import CardError, UsageError
-from cccd_nfc.pki.certificates import Certificate, names_equal, parse_certificates
+from cccd_nfc.pki.certificates import Certificate, certificate_blocks, names_equal
 from cccd_nfc.pki.crl import CertificateRevocationList
 
 CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
@@ -45,8 +45,8 @@ class TrustStore:
         Raises UsageError when the path itself cannot be read.
         """
         try:
-            files = sorted(path.iterdir()) if path.is_dir() else [path]
-            contents = [(file, file.read_bytes()) for file in files if _is_entry(file)]
+            files = sorted(filter(_is_entry, path.iterdir())) if path.is_dir() else [path]
+            contents = [(file, file.read_bytes()) for file in files]
         except OSError as error:
             raise UsageError(f"cannot read the trust store {path}: {error.strerror}") from error
         return _build(contents)
@@ -81,7 +81,16 @@ def _build(contents: list[tuple[Path, bytes]]) -> TrustStore:
             if file.suffix.lower() == CRL_SUFFIX:
                 crls.append(CertificateRevocationList.parse(raw))
             else:
-                anchors.update((each.raw, each) for each in parse_certificates(raw))
+                for block in certificate_blocks(raw):
+                    _add(block, file.name, anchors, skipped)
         except CardError as error:
             skipped.append(Skipped(file.name, str(error)))
     return TrustStore(tuple(anchors.values()), tuple(crls), tuple(skipped))
+
+
+def _add(block: bytes, name: str, anchors: dict[bytes, Certificate], skipped: list[Skipped]) -> None:
+    try:
+        anchor = Certificate.parse(block)
+        anchors[anchor.raw] = anchor
+    except CardError as error:
+        skipped.append(Skipped(name, str(error)))
