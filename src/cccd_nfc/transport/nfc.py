@@ -51,15 +51,17 @@ class NfcTransport:
 
         Raises ReaderUnavailableError without such a reader, CardAbsentError when no card comes in `wait_seconds`.
         """
-        nfcpy = _nfcpy()
+        frontend = _nfcpy().ContactlessFrontend()
         from usb1 import USBError
 
         try:
-            frontend = nfcpy.ContactlessFrontend(path)
+            found = frontend.open(path)
         except (OSError, USBError) as error:
-            raise ReaderUnavailableError(f"no reader for nfcpy at {path} ({error})") from error
+            raise ReaderUnavailableError(f"the reader at {path} cannot be opened ({error})") from error
         except (ValueError, ImportError) as error:
             raise ReaderUnavailableError(f"{path!r} is no path of nfcpy") from error
+        if not found:
+            raise ReaderUnavailableError(f"no reader for nfcpy at {path}")
         try:
             return cls(frontend, _wait_for_card(frontend, time.monotonic() + wait_seconds), path)
         except BaseException:
@@ -140,14 +142,14 @@ class _PatientFrontend:
 def _card_errors(said: str) -> Iterator[None]:
     """All that nfcpy raises while it talks to a card, as CardLostError.
 
-    IndexError and TypeError among it: they come out of frames, and of an ATS, that are shorter than it expects.
+    IndexError, TypeError and ValueError among it: they come out of frames, and of an ATS, that are not what it expects.
     """
     from nfc.clf import Error
     from nfc.tag import TagCommandError
 
     try:
         yield
-    except (Error, TagCommandError, IndexError, TypeError) as error:
+    except (Error, TagCommandError, IndexError, TypeError, ValueError) as error:
         raise CardLostError(said) from error
     except OSError as error:
         raise CardLostError(f"the reader has gone: {error.strerror}") from error
