@@ -19,6 +19,7 @@ from cccd_nfc.simulator.vpcd import VpcdCard
 from cccd_nfc.transport.pcsc import list_readers
 
 DAEMON = Path("/usr/sbin/pcscd")
+_AS_ROOT = () if os.getuid() == 0 else ("sudo", "-n")
 _EVENT_COUNTS = 1 << 16
 LOCK = Path(tempfile.gettempdir()) / "cccd-nfc-pcsc.lock"
 
@@ -43,8 +44,7 @@ def running_service() -> Iterator[PcscService]:
             yield PcscService()
         finally:
             if daemon is not None:
-                daemon.terminate()
-                daemon.wait(10)
+                _end(daemon)
 
 
 @contextmanager
@@ -121,15 +121,19 @@ def _answers() -> bool:
 def _start() -> subprocess.Popen[bytes]:
     if not DAEMON.exists():
         raise ReaderUnavailableError(f"{DAEMON} is missing; install pcscd and vsmartcard-vpcd")
-    command = [str(DAEMON), "--foreground"]
-    if os.getuid() != 0:
-        command = ["sudo", "-n", *command]
-    daemon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon = subprocess.Popen(
+        [*_AS_ROOT, str(DAEMON), "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     until = time.monotonic() + 10
     while daemon.poll() is None and time.monotonic() < until:
         if _answers():
             return daemon
         time.sleep(0.05)
-    daemon.terminate()
-    daemon.wait(10)
+    _end(daemon)
     raise ReaderUnavailableError("pcscd was started, but does not show the virtual reader; is vsmartcard-vpcd there?")
+
+
+def _end(daemon: subprocess.Popen[bytes]) -> None:
+    if daemon.poll() is None:
+        subprocess.run([*_AS_ROOT, "kill", str(daemon.pid)], check=False)
+    daemon.wait(10)
