@@ -54,7 +54,10 @@ start_pcsc() {
     pcscd_pid=
     virtual_reader && return 0
     [ -x /usr/sbin/pcscd ] || return 1
-    as_root /usr/sbin/pcscd --foreground >/dev/null 2>&1 &
+    # Called by itself, not through a function: then $! is the service's own number, and ending it ends the service.
+    if [ "$(id -u)" = 0 ]; then /usr/sbin/pcscd --foreground >/dev/null 2>&1 &
+    else sudo /usr/sbin/pcscd --foreground >/dev/null 2>&1 &
+    fi
     pcscd_pid=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         virtual_reader && return 0
