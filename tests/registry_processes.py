@@ -1,4 +1,4 @@
-"""Processes of their own for a test: a race that starts at one moment, and a process that dies at a chosen statement."""
+"""Processes of their own for a test: a race that starts at one moment, a process that dies at a chosen statement."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _racer(act: Callable[[Callable[[], object]], Any], barrier: Barrier, out: Co
         out.send(Finish(value=act(lambda: barrier.wait(PATIENCE))))
     except CccdError as error:
         out.send(Finish(error=error))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever ends a process is reported by it
         out.send(traceback.format_exc())
         barrier.abort()
 

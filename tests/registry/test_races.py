@@ -1,4 +1,4 @@
-"""Races between processes over one SQLite registry: exactly one wins, and the others get an error that says so (S-31)."""
+"""Races between processes over one SQLite registry: exactly one wins, the others get an error that says so (S-31)."""
 
 from __future__ import annotations
 
