@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.lds.security_infos import PACEInfo
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.simulator.card import CardData

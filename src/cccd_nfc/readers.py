@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cccd_nfc.errors import UsageError
-from cccd_nfc.inspection.reading import DEFAULT_MAX_RESPONSE
+from cccd_nfc.inspection.request import DEFAULT_MAX_RESPONSE
 from cccd_nfc.iso7816.flow import Observer, RandomBytes, Transport
 
 WAIT_SECONDS = 30.0

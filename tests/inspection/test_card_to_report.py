@@ -14,7 +14,8 @@ from cccd_nfc.errors import AccessDeniedError, CccdError, EncodingError, NotVeri
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.dumps import load_evidence
 from cccd_nfc.inspection.policy import STRICT
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.lds.security_infos import PACEInfo
 from cccd_nfc.pki.certificates import Certificate

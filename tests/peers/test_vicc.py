@@ -19,7 +19,8 @@ import pytest
 
 from cccd_nfc.errors import AccessDeniedError, CardLostError, SecureMessagingError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.files import Manner, read_file, select_application

@@ -14,7 +14,8 @@ import pytest
 
 from cccd_nfc.errors import CardLostError, CccdError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password

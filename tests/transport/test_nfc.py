@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cccd_nfc.errors import CardAbsentError, CardLostError, ReaderUnavailableError
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import personalise

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from cccd_nfc.errors import CardLostError, TapeError, TransportError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.iso7816.flow import Phase, Progress, RandomBytes, Transport
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.simulator.card import CardData

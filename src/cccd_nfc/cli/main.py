@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "account": ("cccd_nfc.cli.registry_commands", "Create and show accounts."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
-    "registry": ("cccd_nfc.cli.registry_commands", "Set up and check the registry."),
+    "registry": ("cccd_nfc.cli.registry_admin", "Set up and check the registry."),
 }
 
 

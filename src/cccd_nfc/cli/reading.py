@@ -16,7 +16,8 @@ from cccd_nfc.cli.secrets import KINDS, ask_password
 from cccd_nfc.cli.words import SAYINGS, Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection.reading import Request, read
+from cccd_nfc.inspection.reading import read
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.iso7816.apdu import CommandAPDU
 from cccd_nfc.iso7816.flow import Notice, Observer, Phase, Progress
 from cccd_nfc.pki.trust_store import TrustStore

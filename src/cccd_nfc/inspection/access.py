@@ -6,10 +6,9 @@ no PACE that we know; the record says which, and why.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cccd_nfc.errors import AccessDeniedError, CardError, CccdError, UnsupportedError
 from cccd_nfc.evidence import AccessRecord
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.files import Manner, read_file, select_application, select_master_file
 from cccd_nfc.iso7816.flow import Flow, Phase, RandomBytes, Reset
@@ -19,9 +18,6 @@ from cccd_nfc.protocol.bac import basic_access_control
 from cccd_nfc.protocol.pace import pace, preferred
 from cccd_nfc.protocol.passwords import PasswordKind
 from cccd_nfc.protocol.secure_messaging import Channel
-
-if TYPE_CHECKING:
-    from cccd_nfc.inspection.reading import Request
 
 CCCD_PACE_INFO = PACEInfo(protocol="0.4.0.127.0.7.2.2.4.2.2", version=2, parameter_id=13)
 """What every CCCD seen offers: ECDH, generic mapping, AES-128, brainpoolP256r1. Used only where EF.CardAccess cannot be

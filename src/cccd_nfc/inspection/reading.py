@@ -14,6 +14,7 @@ from typing import TypeVar
 from cccd_nfc.errors import CccdError, SecureMessagingError, StatusWordError, UnsupportedError
 from cccd_nfc.evidence import ActiveAuthenticationRecord, ChipAuthenticationRecord, Evidence
 from cccd_nfc.inspection.access import one, open_chip
+from cccd_nfc.inspection.request import Request
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK
 from cccd_nfc.iso7816.files import Manner, read_by_sfi, read_file, select_file
 from cccd_nfc.iso7816.flow import Flow, Observer, Phase, RandomBytes, Reset, Transport, run
@@ -26,7 +27,6 @@ from cccd_nfc.lds.security_infos import parse_dg14
 from cccd_nfc.pki.cms import signed_data_group_numbers
 from cccd_nfc.protocol.active_authentication import active_authentication
 from cccd_nfc.protocol.chip_authentication import chip_authentication
-from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.protocol.secure_messaging import Channel
 
 T = TypeVar("T")
@@ -34,25 +34,6 @@ T = TypeVar("T")
 PHOTO = 2
 WANTED = (14, 15, 1, 13)
 """Data groups in the order in which they are read; the photo comes last and fingerprints (3) are never asked for."""
-
-DEFAULT_MAX_RESPONSE = 2048
-"""Bytes of a whole protected answer: what CCCD readers in the field are known to use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to read, and with what.
-
-    challenge: RND.IFD for Active Authentication, 8 bytes; whoever wants a proof bound to a purpose derives it.
-    max_response: bytes of the longest answer to ask for; 256 where reader or card know short APDUs only.
-    allow_bac: whether BAC may follow when the chip offers PACE and PACE fails.
-    """
-
-    password: Password = field(repr=False)
-    challenge: bytes
-    photo: bool = True
-    max_response: int = DEFAULT_MAX_RESPONSE
-    allow_bac: bool = False
 
 
 def read(

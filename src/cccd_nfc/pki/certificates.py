@@ -19,22 +19,11 @@ from cccd_nfc.crypto.public_keys import PublicKey, parse_subject_public_key_info
 from cccd_nfc.crypto.signatures import SignatureScheme, signature_scheme, verify
 from cccd_nfc.errors import CardError, CccdError, EncodingError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.iso7816.oid import oid_value
+from cccd_nfc.pki.names import country_of, name_text
 
 _SEQUENCE, _INTEGER, _BIT_STRING, _OID, _BOOLEAN = 0x30, 0x02, 0x03, 0x06, 0x01
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
-_BMP_STRING = 0x1E
-_SHORT_NAMES = {
-    oid_value(oid): short
-    for oid, short in (
-        ("2.5.4.6", "C"),
-        ("2.5.4.10", "O"),
-        ("2.5.4.11", "OU"),
-        ("2.5.4.3", "CN"),
-        ("2.5.4.5", "serialNumber"),
-    )
-}
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
@@ -142,7 +131,7 @@ class Certificate:
     @cached_property
     def country(self) -> str:
         """countryName of the subject in capitals, or of the issuer, or nothing."""
-        return (_country(self.subject) or _country(self.issuer)).upper()
+        return (country_of(self.subject) or country_of(self.issuer)).upper()
 
     @cached_property
     def subject_text(self) -> str:
@@ -192,51 +181,6 @@ class Certificate:
 def certificate_blocks(raw: bytes) -> list[bytes]:
     """The PEM blocks of a file, each by itself; the file itself when it has none."""
     return re.findall(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", raw, re.DOTALL) or [raw]
-
-
-def name_text(der: bytes) -> str:
-    """A distinguished name for people: "C=VN, O=.., CN=..", attributes without a short name left out."""
-    try:
-        rdns = tlv.parse_one(der).children()
-        pairs = [attribute.children()[:2] for rdn in rdns for attribute in rdn.children()]
-        texts = [(_SHORT_NAMES.get(kind.value), _attribute_text(value)) for kind, value in pairs]
-    except (CardError, UnicodeDecodeError, ValueError):
-        return "(a name that cannot be read)"
-    return ", ".join(f"{short}={text}" for short, text in texts if short)
-
-
-def _attribute_text(value: tlv.DataObject) -> str:
-    """The string of a name's attribute; BMPString is UTF-16, the others are UTF-8 or within it."""
-    return value.value.decode("utf-16-be" if value.tag == _BMP_STRING else "utf-8")
-
-
-def names_equal(one: bytes, other: bytes) -> bool:
-    """Whether two names are the same for RFC 5280 §7.1: letter case, spaces and string types aside."""
-    if one == other:
-        return True
-    try:
-        return _folded(one) == _folded(other)
-    except (CardError, UnicodeDecodeError):
-        return False
-
-
-def _folded(der: bytes) -> list[tuple[bytes, str]]:
-    attributes = []
-    for rdn in tlv.parse_one(der).children():
-        for attribute in rdn.children():
-            parts = attribute.children()
-            if len(parts) != 2:
-                raise EncodingError("a name with an attribute that is no pair")
-            attributes.append((parts[0].value, " ".join(_attribute_text(parts[1]).split()).casefold()))
-    return sorted(attributes)
-
-
-def _country(name: bytes) -> str:
-    wanted = oid_value("2.5.4.6")
-    try:
-        return next((text for kind, text in _folded(name) if kind == wanted), "")
-    except (CardError, UnicodeDecodeError, ValueError):
-        return ""
 
 
 def bit_string(found: tlv.DataObject) -> bytes:

@@ -16,7 +16,8 @@ from cccd_nfc.crypto.signatures import SignatureScheme, hash_name_of, signature_
 from cccd_nfc.errors import CardError, EncodingError, SignatureError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.sod import parse_lds_security_object, unwrap_sod
-from cccd_nfc.pki.certificates import Certificate, dotted_oid, names_equal, parse_time
+from cccd_nfc.pki.certificates import Certificate, dotted_oid, parse_time
+from cccd_nfc.pki.names import names_equal
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.5"

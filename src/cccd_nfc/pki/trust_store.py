@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cccd_nfc.errors import CardError, UsageError
-from cccd_nfc.pki.certificates import Certificate, certificate_blocks, names_equal
+from cccd_nfc.pki.certificates import Certificate, certificate_blocks
 from cccd_nfc.pki.crl import CertificateRevocationList
+from cccd_nfc.pki.names import names_equal
 
 CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
 CRL_SUFFIX = ".crl"

@@ -1,0 +1,39 @@
+"""A receipt as a person reads it, after its signature was checked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import click
+
+from cccd_nfc.cli.registry_words import ACTS, RECEIPT_LABELS, WORDS
+from cccd_nfc.cli.words import Language
+from cccd_nfc.errors import UsageError
+
+VIETNAM = timezone(timedelta(hours=7))
+
+
+def local(moment: datetime) -> str:
+    """The moment in Vietnam's time, to the second."""
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+
+
+def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> None:
+    """Prints what the receipt says, and writes it to `path`; SignatureError when `key` did not sign it."""
+    from cccd_nfc.registry.receipts import verify_receipt
+
+    facts = verify_receipt(token, key)
+    facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
+    facts["time"] = local(datetime.fromisoformat(facts["time"]))
+    click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
+    for name, label in RECEIPT_LABELS.items():
+        if facts.get(name) not in (None, ""):
+            click.echo(f"  {label[lang]:<22} {facts[name]}")
+    click.echo("─" * 60)
+    if path is not None:
+        try:
+            path.write_text(token + "\n", encoding="ascii")
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        click.echo(WORDS["receipt_saved"][lang].format(path=path), err=True)

@@ -1,0 +1,88 @@
+"""Where the registry is, and what its commands share: opening it, speaking, asking for confirmation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cccd_nfc.cli.reading import load_trust
+from cccd_nfc.cli.registry_words import WORDS
+from cccd_nfc.cli.words import Language
+from cccd_nfc.errors import UsageError
+
+if TYPE_CHECKING:
+    from cccd_nfc.registry.service import Registry
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What --registry and --trust say."""
+
+    url: str
+    folder: Path
+    trust: Path | None
+
+
+def registry_options(command: Decorated) -> Decorated:
+    trust = click.option(
+        "--trust", type=click.Path(path_type=Path, exists=True), metavar="DIR", help="CSCA certificates you trust."
+    )
+    return click.option("--registry", "url", metavar="URL", help="Database; else SQLite in your data folder.")(
+        trust(command)
+    )
+
+
+def where_is(url: str | None, trust: Path | None) -> Where:
+    """The database, and the folder of its keys and outbox: beside an SQLite file, else in the user's data folder."""
+    from platformdirs import user_data_path
+
+    home = user_data_path("cccd_nfc") / "registry"
+    if url is None:
+        return Where(f"sqlite:///{home / 'registry.db'}", home, trust)
+    if url.startswith("sqlite:///"):
+        return Where(url, Path(url.removeprefix("sqlite:///")).parent, trust)
+    return Where(url, home, trust)
+
+
+@contextmanager
+def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterator[Registry]:
+    from cccd_nfc.pki.trust_store import TrustStore
+    from cccd_nfc.registry.service import Registry
+
+    trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
+    registry = Registry.open(where.url, where.folder, trust)
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def tell(what: str, lang: Language, **values: object) -> None:
+    click.echo(WORDS[what][lang].format(**values), err=True)
+
+
+def confirmed(what: str, lang: Language, yes: bool) -> bool:
+    """Whether to go on; --yes answers for scripts, and without a terminal nothing is confirmed by itself."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("without a terminal, confirm by --yes")
+    if click.confirm(WORDS[what][lang], err=True):
+        return True
+    tell("cancelled", lang)
+    return False
+
+
+def text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}") from error
