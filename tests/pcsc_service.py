@@ -135,5 +135,6 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _end(daemon: subprocess.Popen[bytes]) -> None:
     if daemon.poll() is None:
-        subprocess.run([*_AS_ROOT, "kill", str(daemon.pid)], check=False)
+        # The shell's own kill: a bare Debian has no other.
+        subprocess.run([*_AS_ROOT, "sh", "-c", f"kill {daemon.pid}"], check=False)
     daemon.wait(10)

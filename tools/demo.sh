@@ -14,7 +14,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-step() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+step() { printf '\n%s\n' "$*" >&2; }
 fact() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
 
 step "1. A synthetic citizen card / Thẻ căn cước giả lập"

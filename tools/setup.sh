@@ -39,10 +39,12 @@ install_python() {
     }
 }
 
-# install_project EXTRAS: the virtual environment, made anew only when what it is made from has changed.
+# install_project EXTRAS: the virtual environment, made anew only when what it is made from has changed. One that was
+# made for development too does for everything.
 install_project() {
-    wanted="$1 $(cat pyproject.toml constraints.txt | cksum)"
-    [ "$(cat .venv/.made-from 2>/dev/null)" = "$wanted" ] && return 0
+    sources=$(cat pyproject.toml constraints.txt | cksum)
+    wanted="$1 $sources"
+    case "$(cat .venv/.made-from 2>/dev/null)" in "$wanted" | "$1,dev $sources") return 0 ;; esac
     say "Installing the project into .venv"
     [ -x "$python" ] || python3 -m venv .venv
     "$python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$1]"
@@ -79,12 +81,13 @@ wait_for_card() {
 }
 
 stop_pcsc() {
-    [ -z "${pcscd_pid:-}" ] || as_root kill "$pcscd_pid" 2>/dev/null || true
+    [ -z "${pcscd_pid:-}" ] || as_root sh -c "kill $pcscd_pid" 2>/dev/null || true
     pcscd_pid=
 }
 
 install_python
-if install_packages build-essential python3-dev pkg-config libpcsclite-dev pcscd vsmartcard-vpcd; then
+# CCCD_PCSC=no leaves the system's PC/SC alone, as on a machine where it cannot be had.
+if [ "${CCCD_PCSC:-yes}" = yes ] && install_packages build-essential python3-dev pkg-config libpcsclite-dev pcscd vsmartcard-vpcd; then
     have_pcsc=yes extras=all
 else
     have_pcsc=no extras=nfc,fast

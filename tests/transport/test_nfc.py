@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import sys
@@ -21,9 +22,15 @@ from cccd_nfc.simulator.seeded import SeededBytes
 from cccd_nfc.simulator.transport import SimulatedTransport
 from cccd_nfc.transport import nfc
 from cccd_nfc.transport.nfc import NfcDevice, NfcTransport, list_devices
+from conftest import missing
 from iso_dep_card import IsoDepCard
 
-pytest.importorskip("nfc")
+
+@pytest.fixture(autouse=True)
+def _with_nfcpy() -> None:
+    if importlib.util.find_spec("nfc") is None:
+        missing("nfcpy")
+
 
 IMPATIENT = bytes.fromhex("0578804002")  # 4.8 ms to answer, then five repetitions
 

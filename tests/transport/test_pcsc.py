@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from cccd_nfc.errors import CardAbsentError, CardLostError, ReaderUnavailableError
 from cccd_nfc.transport import pcsc
 from cccd_nfc.transport.pcsc import PcscTransport, list_readers
+from conftest import missing
 from pcsc_service import PcscService, card_on_reader, has_card, wait_until
 
 T1_ATR = bytes.fromhex("3B8980014D4B6A434F532D333712")
@@ -178,7 +180,8 @@ def test_an_unknown_name_is_answered_with_the_names_there_are(pcsc_service: Pcsc
 
 
 def test_without_the_service_the_error_says_what_to_start() -> None:
-    pytest.importorskip("smartcard")
+    if importlib.util.find_spec("smartcard") is None:
+        missing("pyscard")
     program = (
         "from cccd_nfc.errors import ReaderUnavailableError\n"
         "from cccd_nfc.transport.pcsc import list_readers\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,17 +43,23 @@ def new(lang: Language, output: Path, profile: str, seed: int | None) -> None:
 @card.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--vpcd", metavar="HOST:PORT", default=f"127.0.0.1:{VPCD_PORT}", show_default=True)
+@click.option(
+    "--nfc", type=click.IntRange(1, 65_535), metavar="PORT", help="Instead, for nfcpy: nfc:udp:127.0.0.1:PORT."
+)
 @click.pass_obj
-def serve(lang: Language, folder: Path, vpcd: str) -> None:
-    """Put the card in FOLDER on the virtual PC/SC reader (vpcd) until interrupted."""
+def serve(lang: Language, folder: Path, vpcd: str, nfc: int | None) -> None:
+    """Put the card in FOLDER on the virtual PC/SC reader (vpcd), or in nfcpy's field, until interrupted."""
     from cccd_nfc.simulator.card import CardData
     from cccd_nfc.simulator.chip import Chip
+    from cccd_nfc.simulator.nfc_udp import NfcCard
     from cccd_nfc.simulator.vpcd import VpcdCard
 
     host, port = _host_and_port(vpcd)
     chip = Chip(CardData.load(folder))
-    say("card_served", lang, where=vpcd)
-    VpcdCard(chip, host, port).serve(threading.Event())
+    served = VpcdCard(chip, host, port) if nfc is None else NfcCard(chip, nfc)
+    say("card_served", lang, where=vpcd if nfc is None else f"nfc:udp:127.0.0.1:{nfc}")
+    with contextlib.suppress(KeyboardInterrupt):
+        served.serve(threading.Event())
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

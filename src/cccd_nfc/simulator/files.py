@@ -36,11 +36,13 @@ class FileSystem:
         self._choose(next((file for file in self._visible() if file.sfi == sfi), None), has_access)
 
     def _visible(self) -> tuple[ElementaryFile, ...]:
-        return IN_APPLICATION if self.in_application else IN_ROOT
+        return (*IN_APPLICATION, *IN_ROOT) if self.in_application else IN_ROOT
 
     def _choose(self, file: ElementaryFile | None, has_access: bool) -> None:
         if file is None or file.name not in self._files:
             raise Refusal(NOT_FOUND)
+        if file in IN_ROOT and self.in_application:
+            raise Refusal(NOT_FOUND if has_access else NO_ACCESS)  # 6982 is what CCCDs were seen to answer
         self._check(file, has_access)
         self._current = file
 
