@@ -86,7 +86,9 @@ def _face(portrait: bytes) -> RenderableType | None:
 
 
 def _checks(report: InspectionReport, lang: Language) -> RenderableType:
-    table = Table(title=LABELS["checks"][lang], title_justify="left", box=None, show_header=False, padding=(0, 1))
+    table = Table(
+        title=f"\n{LABELS['checks'][lang]}", title_justify="left", box=None, show_header=False, padding=(0, 1)
+    )
     for check in report.checks:
         mark = Text(f"{_MARKS[check.outcome]} {OUTCOMES[check.outcome][lang]}", style=_COLOURS[check.outcome])
         table.add_row(mark, CHECKS[check.name][lang], Text(_detail(check, lang), style="dim"))
@@ -100,7 +102,7 @@ def _detail(check: Check, lang: Language) -> str:
 
 
 def _conversation(report: InspectionReport, lang: Language) -> RenderableType:
-    table = Table(title=LABELS["chip"][lang], title_justify="left", box=None, padding=(0, 1), header_style="dim")
+    table = Table(title=f"\n{LABELS['chip'][lang]}", title_justify="left", box=None, padding=(0, 1), header_style="dim")
     table.add_column(LABELS["phase"][lang])
     for name in ("exchanges", "sent", "received", "milliseconds"):
         table.add_column(LABELS[name][lang], justify="right")

@@ -68,7 +68,12 @@ class SignatureScheme:
     @property
     def description(self) -> str:
         names = {"rsa-pkcs1": "RSA", "rsa-pss": "RSA-PSS", "ecdsa": "ECDSA"}
-        return f"{names[self.kind]} with {self.hash_name.upper().replace('SHA', 'SHA-')}"
+        return f"{names[self.kind]} with {spelled(self.hash_name)}"
+
+
+def spelled(hash_name: str) -> str:
+    """ "sha256" as people write it: SHA-256."""
+    return hash_name.upper().replace("SHA", "SHA-")
 
 
 def hash_name_of(oid: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cccd_nfc.crypto.signatures import spelled
 from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
 from cccd_nfc.lds.files import DATA_GROUPS, EF_SOD, data_group
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, LDSSecurityObject, parse_lds_security_object, unwrap_sod
@@ -291,7 +292,7 @@ def _check_hashes(
         return _unknown("no data group was read"), intact
     left = [name for name in by_name if name not in files]
     said = f"; signed but not read: {', '.join(left)}" if left else ""
-    return _passed(f"{len(intact)} of {len(by_name)} data groups, {signed.hash_name.upper()}{said}"), intact
+    return _passed(f"{len(intact)} of {len(by_name)} data groups, {spelled(signed.hash_name)}{said}"), intact
 
 
 def _hash_is(content: bytes, digest: bytes, hash_name: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 
 from cccd_nfc.crypto.iso9796 import verify_iso9796
 from cccd_nfc.crypto.public_keys import ECPublicKey, PublicKey, RSAPublicKey
-from cccd_nfc.crypto.signatures import ECDSA_OIDS, HASHES, verify_ecdsa
+from cccd_nfc.crypto.signatures import ECDSA_OIDS, HASHES, spelled, verify_ecdsa
 from cccd_nfc.errors import SignatureError, UnsupportedError
 from cccd_nfc.evidence import ActiveAuthenticationRecord
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
@@ -45,9 +45,9 @@ def verify_active_authentication(
         raise SignatureError(f"the chip refused to sign our challenge ({record.sw:04X})")
     if isinstance(key, RSAPublicKey):
         hash_name = verify_iso9796(key, record.signature, record.challenge)
-        return f"{key.description}, ISO 9796-2, {_spelled(hash_name)}"
+        return f"{key.description}, ISO 9796-2, {spelled(hash_name)}"
     hash_name = _verify_ecdsa(record, key, info)
-    return f"{key.description}, ECDSA, {_spelled(hash_name)}"
+    return f"{key.description}, ECDSA, {spelled(hash_name)}"
 
 
 def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: ActiveAuthenticationInfo | None) -> str:
@@ -63,7 +63,3 @@ def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: Ac
             continue
         return hash_name
     raise SignatureError("the chip's answer is no signature over our challenge")
-
-
-def _spelled(hash_name: str) -> str:
-    return hash_name.upper().replace("SHA", "SHA-")

@@ -15,25 +15,34 @@ from cccd_nfc.iso7816.flow import RandomBytes
 from cccd_nfc.lds.dg15 import parse_dg15
 from cccd_nfc.lds.files import EF_CARD_ACCESS, EMRTD_AID, data_group
 from cccd_nfc.lds.security_infos import SecurityInfos, parse_card_access, parse_dg14
-from cccd_nfc.protocol.object_identifiers import CA_PROTOCOLS, CAProtocol
-from cccd_nfc.simulator.access import PACERun, bac_session, start_pace
+from cccd_nfc.protocol.object_identifiers import CAProtocol
+from cccd_nfc.simulator.access import Passwords, PACERun, bac_session, start_pace
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.files import FileSystem
-from cccd_nfc.simulator.proofs import agree, named_protocol, sign_challenge
+from cccd_nfc.simulator.proofs import agree, agree_by_template, check_keys, named_protocol, sign_challenge
 from cccd_nfc.simulator.secure_messaging import BadProtection, ChipSession
 from cccd_nfc.simulator.status import Refusal
 
 OK = 0x9000
 _MORE_DATA, _GET_RESPONSE = 0x61, 0xC0
-_CHAINED, _SECURED = 0x10, 0x0C
+_EXTERNAL_AUTHENTICATE, _GENERAL_AUTHENTICATE = 0x82, 0x86
+_UNKNOWN_CLASS, _CHAINED, _SECURED, _CHANNEL = 0xE0, 0x10, 0x0C, 0x03
+_NONCE = 8
+_LONGEST_CHAIN = 1_024
+_LONGEST_RESPONSE = 65_533  # what vpcd's two bytes of length can say of it and its status word
 
 
 class Chip:
-    """One card in the field. `transmit` answers a command; `reset` is the loss of the field."""
+    """One card in the field. `transmit` answers a command; `reset` is the loss of the field.
+
+    Raises EncodingError when the card's secrets or private keys are none.
+    """
 
     def __init__(self, card: CardData, random_bytes: RandomBytes = os.urandom) -> None:
         self.card = card
         self.random_bytes = random_bytes
+        check_keys(card.keys)
+        self._passwords = Passwords.of(card.secrets)
         self._card_access = _infos(card, EF_CARD_ACCESS.name, parse_card_access)
         self._infos = _infos(card, data_group(14).name, parse_dg14)
         self.reset()
@@ -47,31 +56,50 @@ class Chip:
         self.files = FileSystem(self.card.files)
         self.session: ChipSession | None = None
         self._next_session: ChipSession | None = None
-        self._rnd_ic = b""
-        self._pace: PACERun | None = None
-        self._ca: CAProtocol | None = None
-        self._chained = b""
         self._waiting = b""
         self._final_sw = OK
+        self._interrupt(0)
+
+    def _interrupt(self, ins: int) -> None:
+        """Gives up what is under way, unless `ins` is what goes on with it."""
+        if ins != _GENERAL_AUTHENTICATE:
+            self._pace: PACERun | None = None
+            self._ca: CAProtocol | None = None
+            self._chained = b""
+        if ins != _EXTERNAL_AUTHENTICATE:
+            self._rnd_ic = b""
 
     def transmit(self, raw: bytes) -> bytes:
         """The response to any bytes."""
         try:
             command = CommandAPDU.parse(raw)
-        except CccdError:
-            return _sw(0x6700)
-        if command.is_extended and not self.card.behaviour.extended_length:
+            self._check_form(command, raw)
+        except (CccdError, Refusal) as error:
             self.session = None
-            return _sw(0x6700)
-        if command.ins == _GET_RESPONSE and self._waiting:
-            return self._hand_out(self._waiting, command.ne)
+            self._interrupt(0)
+            return _sw(error.sw if isinstance(error, Refusal) else 0x6700)
+        if command.ins == _GET_RESPONSE and command.cla == 0 and self._waiting:
+            return self._hand_out(self._waiting, command.ne or SHORT_MAX_NE)
         self._waiting = b""
-        response = self._protected(command) if command.cla & _SECURED == _SECURED else self._plain(command)
+        response = self._protected(command) if command.cla & _SECURED else self._plain(command)
         return self._within_ne(response, command)
+
+    def _check_form(self, command: CommandAPDU, raw: bytes) -> None:
+        is_extended = len(raw) > 5 and raw[4] == 0  # by its form, however little it asks for
+        if is_extended and not self.card.behaviour.extended_length:
+            raise Refusal(0x6700)
+        if command.cla & _UNKNOWN_CLASS:
+            raise Refusal(0x6E00)
+        if command.cla & _CHANNEL:
+            raise Refusal(0x6881)
+        if command.cla & _SECURED not in (0, _SECURED):
+            raise Refusal(0x6882)
+        if command.cla & _CHAINED and command.ins != _GENERAL_AUTHENTICATE:
+            raise Refusal(0x6884)
 
     def _plain(self, command: CommandAPDU) -> ResponseAPDU:
         self.session = None  # a command in the clear ends the session
-        return self._execute(command)
+        return self._succeeded(self._execute(command))
 
     def _protected(self, command: CommandAPDU) -> ResponseAPDU:
         session = self.session
@@ -81,16 +109,24 @@ class Chip:
             response = session.seal(self._execute(session.open(command)))
         except BadProtection as wrong:
             self.session = None
+            self._interrupt(0)
             return ResponseAPDU(b"", wrong.sw)
-        if self._next_session is not None:  # Chip Authentication: its own answer is still under the old keys
+        return self._succeeded(response)
+
+    def _succeeded(self, response: ResponseAPDU) -> ResponseAPDU:
+        """`response`, after which the session that its command has opened begins: it is itself outside of that."""
+        if self._next_session is not None:
             self.session, self._next_session = self._next_session, None
         return response
 
     def _execute(self, command: CommandAPDU) -> ResponseAPDU:
+        self._interrupt(command.ins)
         try:
             return ResponseAPDU(self._handler(command)(command), OK)
         except Refusal as refusal:
             return ResponseAPDU(b"", refusal.sw)
+        except CccdError:  # what this card's own files and keys do not allow
+            return ResponseAPDU(b"", 0x6F00)
 
     def _handler(self, command: CommandAPDU) -> Callable[[CommandAPDU], bytes]:
         handlers: dict[int, Callable[[CommandAPDU], bytes]] = {
@@ -98,13 +134,13 @@ class Chip:
             0xB0: self._read_binary,
             0xB1: self._read_binary_odd,
             0x84: self._get_challenge,
-            0x82: self._external_authenticate,
+            _EXTERNAL_AUTHENTICATE: self._external_authenticate,
             0x22: self._manage_security_environment,
-            0x86: self._general_authenticate,
+            _GENERAL_AUTHENTICATE: self._general_authenticate,
             0x88: self._internal_authenticate,
         }
-        if command.cla & 0xE0:
-            raise Refusal(0x6E00)
+        if command.ins == _GET_RESPONSE:
+            raise Refusal(0x6985)
         if command.ins not in handlers:
             raise Refusal(0x6D00)
         return handlers[command.ins]
@@ -132,46 +168,64 @@ class Chip:
         return self.files.read(offset, self._room(command), has_access=self.session is not None)
 
     def _read_binary_odd(self, command: CommandAPDU) -> bytes:
+        """DO'53' for the offset in DO'54'; P1-P2 is 0 for the current file, or a short identifier."""
         try:
-            offset = int.from_bytes(tlv.parse_one(command.data, tag=0x54).value, "big")
+            objects = tlv.parse_all(command.data)
         except CccdError as error:
             raise Refusal(0x6A80) from error
-        room = self._room(command) - 8
-        return tlv.encode(0x53, self.files.read(offset, room, has_access=self.session is not None))
+        if [each.tag for each in objects] != [0x54] or not objects[0].value:
+            raise Refusal(0x6A80)
+        if command.p1:
+            raise Refusal(0x6A86)
+        room, has_access = self._room(command), self.session is not None
+        if command.p2:
+            self.files.select_short(command.p2, has_access=has_access)
+        content = self.files.read(int.from_bytes(objects[0].value, "big"), room, has_access=has_access)
+        while content and len(tlv.encode(0x53, content)) > room:
+            content = content[:-1]
+        return tlv.encode(0x53, content)
 
     def _room(self, command: CommandAPDU) -> int:
         """The most plain bytes that this command wants and the chip's answer can carry."""
-        longest = self.card.behaviour.max_response
-        longest = self.session.room(longest) if self.session else longest
-        if command.ne == 0:
+        longest = min(self.card.behaviour.max_response, _LONGEST_RESPONSE)
+        room = min(command.ne, self.session.room(longest) if self.session else longest)
+        if room <= 0:
             raise Refusal(0x6700)
-        return min(command.ne, longest)
+        return room
 
     # --- access control ---------------------------------------------------------------------------------------------
 
     def _get_challenge(self, command: CommandAPDU) -> bytes:
-        if not self.card.behaviour.bac or not self.files.in_application:
+        if not self.card.behaviour.bac or not self.files.in_application or self.session:
             raise Refusal(0x6985)
-        self._rnd_ic = self.random_bytes(8)
+        if command.ne < _NONCE:
+            raise Refusal(0x6C00 | _NONCE if command.ne else 0x6700)
+        self._rnd_ic = self.random_bytes(_NONCE)
         return self._rnd_ic
 
     def _external_authenticate(self, command: CommandAPDU) -> bytes:
-        if not self._rnd_ic:
+        if not self._rnd_ic or self.session:
             raise Refusal(0x6985)
         rnd_ic, self._rnd_ic = self._rnd_ic, b""
-        answer, self.session = bac_session(self.card.secrets, rnd_ic, command.data, self.random_bytes)
+        answer, self._next_session = bac_session(self._passwords, rnd_ic, command.data, self.random_bytes)
         return answer
 
     def _manage_security_environment(self, command: CommandAPDU) -> bytes:
-        if (command.p1, command.p2) == (0xC1, 0xA4) and self.card.behaviour.pace and self._card_access:
-            self._pace = start_pace(self._card_access.pace, self.card.secrets, command.data, self.random_bytes)
-        elif (command.p1, command.p2) == (0x41, 0xA4) and self.session and self._infos:
-            self._ca, self._chained = named_protocol(self._infos, command.data), b""
-        elif (command.p1, command.p2) == (0x41, 0xA6) and self.session and self._infos:
-            self._key_agreement_template(command)
+        purpose = (command.p1, command.p2)
+        if purpose == (0xC1, 0xA4):
+            self._set_pace(command)
+        elif purpose in ((0x41, 0xA4), (0x41, 0xA6)):
+            self._set_chip_authentication(command)
         else:
-            raise Refusal(0x6A88)
+            raise Refusal(0x6A86)
         return b""
+
+    def _set_pace(self, command: CommandAPDU) -> None:
+        if self.session:
+            raise Refusal(0x6985)
+        if not self.card.behaviour.pace or self._card_access is None:
+            raise Refusal(0x6A88)
+        self._pace = start_pace(self._card_access.pace, self._passwords, command.data, self.random_bytes)
 
     def _general_authenticate(self, command: CommandAPDU) -> bytes:
         if self._pace is not None:
@@ -179,48 +233,50 @@ class Chip:
         if self._ca is None:
             raise Refusal(0x6985)
         self._chained += command.data
+        if len(self._chained) > _LONGEST_CHAIN:
+            self._interrupt(0)
+            raise Refusal(0x6700)
         if command.cla & _CHAINED:
             return b""
         return self._agree_on_keys()
 
     def _pace_step(self, command: CommandAPDU) -> bytes:
-        run = self._pace
+        run, self._pace = self._pace, None  # whatever is refused ends it
         assert run is not None
-        try:
-            answer = run.step(command.data)
-        except Refusal:
-            self._pace = None
-            raise
-        if not command.cla & _CHAINED:
-            self._pace, self.session = None, run.session
+        last = not command.cla & _CHAINED
+        answer = run.step(command.data, last=last)
+        if not last:
+            self._pace = run
+        self._next_session = run.session
         return answer
 
     # --- proofs -----------------------------------------------------------------------------------------------------
 
     def _internal_authenticate(self, command: CommandAPDU) -> bytes:
         name = data_group(15).name
-        if self.session is None or name not in self.card.files:
+        if self.session is None:
             raise Refusal(0x6982)
+        if name not in self.card.files:
+            raise Refusal(0x6A88)
         size = parse_dg15(self.card.files[name]).size
         return sign_challenge(self.card.keys.active_authentication, command.data, size, self.random_bytes)
 
-    def _key_agreement_template(self, command: CommandAPDU) -> None:
-        """MSE:Set KAT: the whole of Chip Authentication with 3DES."""
-        assert self._infos is not None
-        protocol = next((p for p in _protocols(self._infos) if p.oid.endswith(".1")), None)
-        try:
-            key = {each.tag: each.value for each in tlv.parse_all(command.data)}.get(0x91)
-        except CccdError as error:
-            raise Refusal(0x6A80) from error
-        if protocol is None or key is None:
-            raise Refusal(0x6A80)
-        self._next_session = agree(self.card.keys.chip_authentication, key, protocol, self.random_bytes)
+    def _set_chip_authentication(self, command: CommandAPDU) -> None:
+        if self.session is None:
+            raise Refusal(0x6982)
+        if self._infos is None:
+            raise Refusal(0x6A88)
+        if command.p2 == 0xA4:
+            self._ca = named_protocol(self._infos, command.data)
+            return
+        key = self.card.keys.chip_authentication
+        self._next_session = agree_by_template(self._infos, key, command.data, self.random_bytes)
 
     def _agree_on_keys(self) -> bytes:
-        protocol, self._ca = self._ca, None
+        (protocol, data), self._ca, self._chained = (self._ca, self._chained), None, b""
         assert protocol is not None
         try:
-            key = tlv.require(tlv.parse_one(self._chained, tag=0x7C).children(), 0x80, name="key").value
+            key = tlv.require(tlv.parse_one(data, tag=0x7C).children(), 0x80, name="key").value
         except CccdError as error:
             raise Refusal(0x6A80) from error
         self._next_session = agree(self.card.keys.chip_authentication, key, protocol, self.random_bytes)
@@ -229,10 +285,11 @@ class Chip:
     # --- answers longer than the terminal can take ------------------------------------------------------------------
 
     def _within_ne(self, response: ResponseAPDU, command: CommandAPDU) -> bytes:
-        if len(response.data) <= max(command.ne, SHORT_MAX_NE if not command.is_extended else 0):
+        ne = command.ne or SHORT_MAX_NE  # some terminals, and T=0, leave Le out
+        if len(response.data) <= ne:
             return response.encode()
         self._final_sw = response.sw
-        return self._hand_out(response.data, command.ne or SHORT_MAX_NE)
+        return self._hand_out(response.data, ne)
 
     def _hand_out(self, data: bytes, ne: int) -> bytes:
         part, self._waiting = data[:ne], data[ne:]
@@ -243,10 +300,6 @@ class Chip:
 
 def _sw(sw: int) -> bytes:
     return sw.to_bytes(2, "big")
-
-
-def _protocols(infos: SecurityInfos) -> list[CAProtocol]:
-    return [CA_PROTOCOLS[info.protocol] for info in infos.chip_authentication if info.protocol in CA_PROTOCOLS]
 
 
 def _infos(card: CardData, name: str, parse: Callable[[bytes], SecurityInfos]) -> SecurityInfos | None:

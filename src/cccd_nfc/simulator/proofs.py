@@ -8,15 +8,30 @@ from cccd_nfc.crypto.ciphers import CipherSuite
 from cccd_nfc.crypto.curves import Point
 from cccd_nfc.crypto.iso9796 import sign_iso9796
 from cccd_nfc.crypto.kdf import Counter, derive_key
-from cccd_nfc.errors import CardError
+from cccd_nfc.errors import CardError, EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.flow import RandomBytes
 from cccd_nfc.iso7816.oid import oid_value
 from cccd_nfc.lds.security_infos import SecurityInfos
 from cccd_nfc.protocol.object_identifiers import CA_PROTOCOLS, CAProtocol
+from cccd_nfc.simulator.card import ChipKeys
 from cccd_nfc.simulator.private_keys import ECPrivateKey, RSAPrivateKey, parse_private_key
 from cccd_nfc.simulator.secure_messaging import ChipSession
 from cccd_nfc.simulator.status import Refusal
+
+
+_DES3 = "0.4.0.127.0.7.2.2.3.2.1"
+"""Chip Authentication by ECDH with 3DES: what a chip means that has a key and names no protocol."""
+
+
+def check_keys(keys: ChipKeys) -> None:
+    """EncodingError when a private key of the card cannot be used for what it is there for."""
+    if keys.active_authentication is not None:
+        parse_private_key(keys.active_authentication)
+    if keys.chip_authentication is not None:
+        key = parse_private_key(keys.chip_authentication)
+        if not isinstance(key, ECPrivateKey):
+            raise EncodingError("the card's private key for Chip Authentication is on no elliptic curve")
 
 
 def sign_challenge(key_der: bytes | None, challenge: bytes, signature_size: int, random_bytes: RandomBytes) -> bytes:
@@ -32,15 +47,41 @@ def sign_challenge(key_der: bytes | None, challenge: bytes, signature_size: int,
 
 
 def named_protocol(infos: SecurityInfos, data: bytes) -> CAProtocol:
-    """The protocol that MSE:Set AT names, if EF.DG14 offers it."""
+    """The protocol that MSE:Set AT names; Refusal 6A80 when the chip does not offer it, 6A88 for an unknown key."""
+    objects = _values(data)
+    named = [protocol for protocol in _offered(infos) if oid_value(protocol.oid) == objects.get(0x80)]
+    if not named:
+        raise Refusal(0x6A80)
+    key_ids = {info.key_id for info in infos.chip_authentication if info.protocol == named[0].oid} or {b""}
+    if 0x84 in objects and objects[0x84] not in key_ids:
+        raise Refusal(0x6A88)
+    return named[0]
+
+
+def agree_by_template(
+    infos: SecurityInfos, key_der: bytes | None, data: bytes, random_bytes: RandomBytes
+) -> ChipSession:
+    """The session after MSE:Set KAT, which is the whole of Chip Authentication with 3DES."""
+    protocol = next((each for each in _offered(infos) if each.suite is CipherSuite.DES3), None)
+    key = _values(data).get(0x91)
+    if protocol is None or key is None:
+        raise Refusal(0x6A80)
+    return agree(key_der, key, protocol, random_bytes)
+
+
+def _offered(infos: SecurityInfos) -> list[CAProtocol]:
+    """What EF.DG14 names and the chip can do."""
+    named = [info.protocol for info in infos.chip_authentication]
+    if not named and infos.chip_authentication_public_keys:
+        named = [_DES3]
+    return [CA_PROTOCOLS[oid] for oid in named if oid in CA_PROTOCOLS and CA_PROTOCOLS[oid].agreement == "ECDH"]
+
+
+def _values(data: bytes) -> dict[int, bytes]:
     try:
-        objects = {each.tag: each.value for each in tlv.parse_all(data)}
+        return {each.tag: each.value for each in tlv.parse_all(data)}
     except CardError as error:
         raise Refusal(0x6A80) from error
-    for info in infos.chip_authentication:
-        if objects.get(0x80) == oid_value(info.protocol) and objects.get(0x84, info.key_id) == info.key_id:
-            return CA_PROTOCOLS[info.protocol]
-    raise Refusal(0x6A80)
 
 
 def agree(key_der: bytes | None, terminal_key: bytes, protocol: CAProtocol, random_bytes: RandomBytes) -> ChipSession:
