@@ -20,7 +20,6 @@ from cccd_nfc.simulator.card import CardSecrets
 from cccd_nfc.simulator.secure_messaging import ChipSession
 from cccd_nfc.simulator.status import Refusal
 
-
 _GENERIC = {oid for oid, protocol in PACE_PROTOCOLS.items() if (protocol.agreement, protocol.mapping) == ("ECDH", "GM")}
 
 

@@ -9,17 +9,21 @@ import os
 from collections.abc import Callable
 
 from cccd_nfc.errors import CccdError
-from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import RandomBytes
 from cccd_nfc.lds.dg15 import parse_dg15
 from cccd_nfc.lds.files import EF_CARD_ACCESS, EMRTD_AID, data_group
 from cccd_nfc.lds.security_infos import SecurityInfos, parse_card_access, parse_dg14
-from cccd_nfc.protocol.object_identifiers import CAProtocol
-from cccd_nfc.simulator.access import Passwords, PACERun, bac_session, start_pace
+from cccd_nfc.simulator.access import PACERun, Passwords, bac_session, start_pace
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.files import FileSystem
-from cccd_nfc.simulator.proofs import agree, agree_by_template, check_keys, named_protocol, sign_challenge
+from cccd_nfc.simulator.proofs import (
+    ChipAuthenticationRun,
+    agree_by_template,
+    check_keys,
+    named_protocol,
+    sign_challenge,
+)
 from cccd_nfc.simulator.secure_messaging import BadProtection, ChipSession
 from cccd_nfc.simulator.status import Refusal
 
@@ -28,7 +32,6 @@ _MORE_DATA, _GET_RESPONSE = 0x61, 0xC0
 _EXTERNAL_AUTHENTICATE, _GENERAL_AUTHENTICATE = 0x82, 0x86
 _UNKNOWN_CLASS, _CHAINED, _SECURED, _CHANNEL = 0xE0, 0x10, 0x0C, 0x03
 _NONCE = 8
-_LONGEST_CHAIN = 1_024
 _LONGEST_RESPONSE = 65_533  # what vpcd's two bytes of length can say of it and its status word
 
 
@@ -63,9 +66,7 @@ class Chip:
     def _interrupt(self, ins: int) -> None:
         """Gives up what is under way, unless `ins` is what goes on with it."""
         if ins != _GENERAL_AUTHENTICATE:
-            self._pace: PACERun | None = None
-            self._ca: CAProtocol | None = None
-            self._chained = b""
+            self._run: PACERun | ChipAuthenticationRun | None = None
         if ins != _EXTERNAL_AUTHENTICATE:
             self._rnd_ic = b""
 
@@ -75,9 +76,7 @@ class Chip:
             command = CommandAPDU.parse(raw)
             self._check_form(command, raw)
         except (CccdError, Refusal) as error:
-            self.session = None
-            self._interrupt(0)
-            return _sw(error.sw if isinstance(error, Refusal) else 0x6700)
+            return self._out_of_order(error.sw if isinstance(error, Refusal) else 0x6700).encode()
         if command.ins == _GET_RESPONSE and command.cla == 0 and self._waiting:
             return self._hand_out(self._waiting, command.ne or SHORT_MAX_NE)
         self._waiting = b""
@@ -104,14 +103,18 @@ class Chip:
     def _protected(self, command: CommandAPDU) -> ResponseAPDU:
         session = self.session
         if session is None:
-            return ResponseAPDU(b"", 0x6988)
+            return self._out_of_order(0x6988)
         try:
             response = session.seal(self._execute(session.open(command)))
         except BadProtection as wrong:
-            self.session = None
-            self._interrupt(0)
-            return ResponseAPDU(b"", wrong.sw)
+            return self._out_of_order(wrong.sw)
         return self._succeeded(response)
+
+    def _out_of_order(self, sw: int) -> ResponseAPDU:
+        """`sw`, in the clear, and the end of the session and of whatever is under way."""
+        self.session, self._waiting = None, b""
+        self._interrupt(0)
+        return ResponseAPDU(b"", sw)
 
     def _succeeded(self, response: ResponseAPDU) -> ResponseAPDU:
         """`response`, after which the session that its command has opened begins: it is itself outside of that."""
@@ -168,22 +171,12 @@ class Chip:
         return self.files.read(offset, self._room(command), has_access=self.session is not None)
 
     def _read_binary_odd(self, command: CommandAPDU) -> bytes:
-        """DO'53' for the offset in DO'54'; P1-P2 is 0 for the current file, or a short identifier."""
-        try:
-            objects = tlv.parse_all(command.data)
-        except CccdError as error:
-            raise Refusal(0x6A80) from error
-        if [each.tag for each in objects] != [0x54] or not objects[0].value:
-            raise Refusal(0x6A80)
+        """P1-P2 is 0 for the current file, or a short identifier."""
         if command.p1:
             raise Refusal(0x6A86)
-        room, has_access = self._room(command), self.session is not None
         if command.p2:
-            self.files.select_short(command.p2, has_access=has_access)
-        content = self.files.read(int.from_bytes(objects[0].value, "big"), room, has_access=has_access)
-        while content and len(tlv.encode(0x53, content)) > room:
-            content = content[:-1]
-        return tlv.encode(0x53, content)
+            self.files.select_short(command.p2, has_access=self.session is not None)
+        return self.files.read_object(command.data, self._room(command), has_access=self.session is not None)
 
     def _room(self, command: CommandAPDU) -> int:
         """The most plain bytes that this command wants and the chip's answer can carry."""
@@ -225,28 +218,15 @@ class Chip:
             raise Refusal(0x6985)
         if not self.card.behaviour.pace or self._card_access is None:
             raise Refusal(0x6A88)
-        self._pace = start_pace(self._card_access.pace, self._passwords, command.data, self.random_bytes)
+        self._run = start_pace(self._card_access.pace, self._passwords, command.data, self.random_bytes)
 
     def _general_authenticate(self, command: CommandAPDU) -> bytes:
-        if self._pace is not None:
-            return self._pace_step(command)
-        if self._ca is None:
+        run, self._run = self._run, None  # whatever is refused ends it
+        if run is None:
             raise Refusal(0x6985)
-        self._chained += command.data
-        if len(self._chained) > _LONGEST_CHAIN:
-            self._interrupt(0)
-            raise Refusal(0x6700)
-        if command.cla & _CHAINED:
-            return b""
-        return self._agree_on_keys()
-
-    def _pace_step(self, command: CommandAPDU) -> bytes:
-        run, self._pace = self._pace, None  # whatever is refused ends it
-        assert run is not None
-        last = not command.cla & _CHAINED
-        answer = run.step(command.data, last=last)
-        if not last:
-            self._pace = run
+        answer = run.step(command.data, last=not command.cla & _CHAINED)
+        if run.session is None:
+            self._run = run
         self._next_session = run.session
         return answer
 
@@ -266,21 +246,11 @@ class Chip:
             raise Refusal(0x6982)
         if self._infos is None:
             raise Refusal(0x6A88)
-        if command.p2 == 0xA4:
-            self._ca = named_protocol(self._infos, command.data)
-            return
         key = self.card.keys.chip_authentication
-        self._next_session = agree_by_template(self._infos, key, command.data, self.random_bytes)
-
-    def _agree_on_keys(self) -> bytes:
-        (protocol, data), self._ca, self._chained = (self._ca, self._chained), None, b""
-        assert protocol is not None
-        try:
-            key = tlv.require(tlv.parse_one(data, tag=0x7C).children(), 0x80, name="key").value
-        except CccdError as error:
-            raise Refusal(0x6A80) from error
-        self._next_session = agree(self.card.keys.chip_authentication, key, protocol, self.random_bytes)
-        return tlv.encode(0x7C)
+        if command.p2 == 0xA4:
+            self._run = ChipAuthenticationRun(named_protocol(self._infos, command.data), key, self.random_bytes)
+        else:
+            self._next_session = agree_by_template(self._infos, key, command.data, self.random_bytes)
 
     # --- answers longer than the terminal can take ------------------------------------------------------------------
 

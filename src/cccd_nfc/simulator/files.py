@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.errors import CardError
+from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import DATA_GROUPS, EF_CARD_ACCESS, EF_COM, EF_SOD, ElementaryFile
 from cccd_nfc.simulator.status import Refusal
 
@@ -12,7 +14,7 @@ IN_APPLICATION = (EF_COM, EF_SOD, *DATA_GROUPS)
 LOCKED = ("EF.DG3", "EF.DG4")
 """Fingerprints and irises: behind Terminal Authentication, which this chip does not grant."""
 
-NOT_FOUND, NO_ACCESS, NO_CURRENT_FILE, OFFSET = 0x6A82, 0x6982, 0x6986, 0x6B00
+NOT_FOUND, NO_ACCESS, NO_CURRENT_FILE, OFFSET, WRONG_DATA = 0x6A82, 0x6982, 0x6986, 0x6B00, 0x6A80
 
 
 class FileSystem:
@@ -59,3 +61,16 @@ class FileSystem:
         if offset >= len(content):
             raise Refusal(OFFSET)
         return content[offset : offset + max(0, length)]
+
+    def read_object(self, request: bytes, length: int, *, has_access: bool) -> bytes:
+        """DO'53' of at most `length` bytes, with what is at the offset that the DO'54' in `request` states."""
+        try:
+            objects = tlv.parse_all(request)
+        except CardError as error:
+            raise Refusal(WRONG_DATA) from error
+        if [each.tag for each in objects] != [0x54] or not objects[0].value:
+            raise Refusal(WRONG_DATA)
+        content = self.read(int.from_bytes(objects[0].value, "big"), length, has_access=has_access)
+        while content and len(tlv.encode(0x53, content)) > length:
+            content = content[:-1]
+        return tlv.encode(0x53, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
 
 from cccd_nfc.crypto.ciphers import CipherSuite
 from cccd_nfc.crypto.curves import Point
@@ -19,9 +20,12 @@ from cccd_nfc.simulator.private_keys import ECPrivateKey, RSAPrivateKey, parse_p
 from cccd_nfc.simulator.secure_messaging import ChipSession
 from cccd_nfc.simulator.status import Refusal
 
-
 _DES3 = "0.4.0.127.0.7.2.2.3.2.1"
 """Chip Authentication by ECDH with 3DES: what a chip means that has a key and names no protocol."""
+
+
+_LONGEST_CHAIN = 1_024
+"""Bytes of the terminal's key, with what is around it."""
 
 
 def check_keys(keys: ChipKeys) -> None:
@@ -56,6 +60,31 @@ def named_protocol(infos: SecurityInfos, data: bytes) -> CAProtocol:
     if 0x84 in objects and objects[0x84] not in key_ids:
         raise Refusal(0x6A88)
     return named[0]
+
+
+@dataclass(slots=True)
+class ChipAuthenticationRun:
+    """What MSE:Set AT has begun: it waits for the terminal's key, in one GENERAL AUTHENTICATE or in a chain of them."""
+
+    protocol: CAProtocol
+    key_der: bytes | None = field(repr=False)
+    random_bytes: RandomBytes = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
+    session: ChipSession | None = None
+
+    def step(self, data: bytes, *, last: bool) -> bytes:
+        """The answer to the next link of the chain; with the last one `session` is there."""
+        self.data += data
+        if len(self.data) > _LONGEST_CHAIN:
+            raise Refusal(0x6700)
+        if not last:
+            return b""
+        try:
+            key = tlv.require(tlv.parse_one(self.data, tag=0x7C).children(), 0x80, name="key").value
+        except CardError as error:
+            raise Refusal(0x6A80) from error
+        self.session = agree(self.key_der, key, self.protocol, self.random_bytes)
+        return tlv.encode(0x7C)
 
 
 def agree_by_template(
