@@ -47,7 +47,7 @@ install_project() {
     case "$(cat .venv/.made-from 2>/dev/null)" in "$wanted" | "$1,dev $sources") return 0 ;; esac
     say "Installing the project into .venv"
     [ -x "$python" ] || python3 -m venv .venv
-    "$python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$1]"
+    "$python" -m pip install --quiet --disable-pip-version-check --use-pep517 --constraint constraints.txt --editable ".[$1]"
     printf '%s' "$wanted" >.venv/.made-from
 }
 

@@ -6,23 +6,9 @@ is matched by value with these curves, and a curve that is not among them is nev
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class CurveRow(NamedTuple):
-    parameter_id: int
-    name: str
-    oid: str
-    p: int
-    a: int
-    b: int
-    gx: int
-    gy: int
-    n: int
-
-
-ROWS: tuple[CurveRow, ...] = (
-    CurveRow(
+ROWS: tuple[tuple[int, str, str, int, int, int, int, int, int], ...] = (
+    # parameter id, name, OID, p, a, b, x and y of the generator, its order
+    (
         8,
         "secp192r1",
         "1.2.840.10045.3.1.1",
@@ -33,7 +19,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x7192B95FFC8DA78631011ED6B24CDD573F977A11E794811,
         0xFFFFFFFFFFFFFFFFFFFFFFFF99DEF836146BC9B1B4D22831,
     ),
-    CurveRow(
+    (
         9,
         "brainpoolP192r1",
         "1.3.36.3.3.2.8.1.1.3",
@@ -44,7 +30,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x14B690866ABD5BB88B5F4828C1490002E6773FA2FA299B8F,
         0xC302F41D932A36CDA7A3462F9E9E916B5BE8F1029AC4ACC1,
     ),
-    CurveRow(
+    (
         10,
         "secp224r1",
         "1.3.132.0.33",
@@ -55,7 +41,7 @@ ROWS: tuple[CurveRow, ...] = (
         0xBD376388B5F723FB4C22DFE6CD4375A05A07476444D5819985007E34,
         0xFFFFFFFFFFFFFFFFFFFFFFFFFFFF16A2E0B8F03E13DD29455C5C2A3D,
     ),
-    CurveRow(
+    (
         11,
         "brainpoolP224r1",
         "1.3.36.3.3.2.8.1.1.5",
@@ -66,7 +52,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x58AA56F772C0726F24C6B89E4ECDAC24354B9E99CAA3F6D3761402CD,
         0xD7C134AA264366862A18302575D0FB98D116BC4B6DDEBCA3A5A7939F,
     ),
-    CurveRow(
+    (
         12,
         "secp256r1",
         "1.2.840.10045.3.1.7",
@@ -77,7 +63,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
         0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
     ),
-    CurveRow(
+    (
         13,
         "brainpoolP256r1",
         "1.3.36.3.3.2.8.1.1.7",
@@ -88,7 +74,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x547EF835C3DAC4FD97F8461A14611DC9C27745132DED8E545C1D54C72F046997,
         0xA9FB57DBA1EEA9BC3E660A909D838D718C397AA3B561A6F7901E0E82974856A7,
     ),
-    CurveRow(
+    (
         14,
         "brainpoolP320r1",
         "1.3.36.3.3.2.8.1.1.9",
@@ -99,7 +85,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x14FDD05545EC1CC8AB4093247F77275E0743FFED117182EAA9C77877AAAC6AC7D35245D1692E8EE1,
         0xD35E472036BC4FB7E13C785ED201E065F98FCFA5B68F12A32D482EC7EE8658E98691555B44C59311,
     ),
-    CurveRow(
+    (
         15,
         "secp384r1",
         "1.3.132.0.34",
@@ -110,7 +96,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F,
         0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
     ),
-    CurveRow(
+    (
         16,
         "brainpoolP384r1",
         "1.3.36.3.3.2.8.1.1.11",
@@ -121,7 +107,7 @@ ROWS: tuple[CurveRow, ...] = (
         0x8ABE1D7520F9C2A45CB1EB8E95CFD55262B70B29FEEC5864E19C054FF99129280E4646217791811142820341263C5315,
         0x8CB91E82A3386D280F5D6F7E50E641DF152F7109ED5456B31F166E6CAC0425A7CF3AB6AF6B7FC3103B883202E9046565,
     ),
-    CurveRow(
+    (
         17,
         "brainpoolP512r1",
         "1.3.36.3.3.2.8.1.1.13",
@@ -156,7 +142,7 @@ ROWS: tuple[CurveRow, ...] = (
             16,
         ),
     ),
-    CurveRow(
+    (
         18,
         "secp521r1",
         "1.3.132.0.35",

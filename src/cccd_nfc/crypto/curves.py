@@ -114,7 +114,7 @@ def _arithmetic(curve: Curve) -> Any:
 
 
 CURVES: tuple[Curve, ...] = tuple(
-    Curve(row.name, row.oid, row.p, row.a, row.b, row.gx, row.gy, row.n, row.parameter_id) for row in ROWS
+    Curve(name, oid, p, a, b, gx, gy, n, parameter_id) for parameter_id, name, oid, p, a, b, gx, gy, n in ROWS
 )
 
 

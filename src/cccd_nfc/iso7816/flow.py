@@ -49,6 +49,25 @@ ACKNOWLEDGED = ResponseAPDU(b"", SW_OK)
 """What a flow is sent after a step that the card does not answer."""
 
 
+def through(flow: Flow[T], exchange: Callable[[Step], Flow[ResponseAPDU]]) -> Flow[T]:
+    """`flow` with every step of it put through `exchange`: how a layer such as secure messaging wraps a protocol.
+
+    What `exchange` raises is raised inside `flow` first; what that does not handle comes out again.
+    """
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = yield from exchange(step)
+            except Exception as error:  # noqa: BLE001 - the flow decides
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
 class Transport(Protocol):
     """The way to one card. Every method may raise TransportError."""
 

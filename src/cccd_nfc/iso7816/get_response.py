@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from cccd_nfc.errors import CardError
 from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
-from cccd_nfc.iso7816.flow import Flow
+from cccd_nfc.iso7816.flow import Flow, Step, through
 
 T = TypeVar("T")
 
@@ -18,20 +18,14 @@ def with_get_response(flow: Flow[T]) -> Flow[T]:
 
     Raises CardError inside the flow when a chip has more and more to say.
     """
-    try:
-        step = next(flow)
-        while True:
-            try:
-                answer = yield step
-                if isinstance(step, CommandAPDU) and answer.sw >> 8 == _MORE_DATA:
-                    answer = yield from _collect(answer, step)
-            except Exception as error:  # noqa: BLE001 - the flow decides; what it does not handle comes out again
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+    return (yield from through(flow, _whole))
+
+
+def _whole(step: Step) -> Flow[ResponseAPDU]:
+    answer = yield step
+    if isinstance(step, CommandAPDU) and answer.sw >> 8 == _MORE_DATA:
+        return (yield from _collect(answer, step))
+    return answer
 
 
 def _collect(answer: ResponseAPDU, command: CommandAPDU) -> Flow[ResponseAPDU]:

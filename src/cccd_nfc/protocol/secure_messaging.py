@@ -15,7 +15,7 @@ from cccd_nfc.crypto.kdf import Counter, derive_key
 from cccd_nfc.errors import CccdError, EncodingError, SecureMessagingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NC, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
-from cccd_nfc.iso7816.flow import Flow, Reset, Step
+from cccd_nfc.iso7816.flow import Flow, Reset, Step, through
 
 T = TypeVar("T")
 
@@ -55,18 +55,7 @@ class Channel:
 
     def secure(self, flow: Flow[T]) -> Flow[T]:
         """`flow` with its commands protected and the responses unprotected; notices go through as they are."""
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    answer = yield from self._exchange(step)
-                except Exception as error:  # noqa: BLE001 - the flow decides; what it does not handle comes out again
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(answer)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        return (yield from through(flow, self._exchange))
 
     def _exchange(self, step: Step) -> Flow[ResponseAPDU]:
         if not isinstance(step, CommandAPDU):
