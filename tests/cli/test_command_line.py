@@ -86,7 +86,7 @@ def test_a_card_is_made_with_all_its_files(made: Path, secrets: dict[str, str]) 
 def test_every_kind_of_secret_opens_the_card(
     cccd: Run, made: Path, secrets: dict[str, str], kind: str, lines: list[str]
 ) -> None:
-    stdin = "\n".join(secrets[line] or "none" for line in lines) + "\n"
+    stdin = "\n".join(secrets[line] for line in lines) + "\n"
     result = cccd(
         "verify", "--reader", f"sim:{made}", "--secret", kind, "--trust", str(made / "trust"), "--json", stdin=stdin
     )
@@ -381,3 +381,32 @@ def test_help_lists_every_command_without_importing_them(cccd: Run) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_help(cccd: Run, name: str) -> None:
     assert cccd(name, "--help").code == 0
+
+
+def test_the_secrets_of_a_card_without_expiry_open_it_too(cccd: Run, tmp_path: Path) -> None:
+    for seed in range(30):
+        folder = tmp_path / str(seed)
+        cccd("card", "new", "-o", str(folder), "--seed", str(seed))
+        secrets = json.loads((folder / "secrets.json").read_text(encoding="utf-8"))
+        if secrets["expiry_date"] == "9999-12-31":
+            break
+    else:
+        raise AssertionError("no card without expiry among the seeds")
+    stdin = "\n".join((secrets["document_number"], secrets["birth_date"], secrets["expiry_date"]))
+    result = cccd(
+        "verify",
+        "--reader",
+        f"sim:{folder}",
+        "--secret",
+        "doc",
+        "--trust",
+        str(folder / "trust"),
+        "--json",
+        stdin=stdin,
+    )
+    report = json.loads(result.out)
+    assert (report["verdict"], report["identity"]["no_expiry"], report["identity"]["expiry_date"]) == (
+        "passed",
+        True,
+        None,
+    )

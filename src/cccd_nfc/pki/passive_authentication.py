@@ -44,6 +44,9 @@ _NOT_FOR_DOCUMENTS = frozenset({"2.23.136.1.1.3", "2.23.136.1.1.8"})
 _UNDERSTOOD = frozenset({KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE})
 """Extensions that may be critical; one that is not known fails the path (9303-12 App. D.1.1.3)."""
 
+_PROTECTED = (data_group(3).name, data_group(4).name)
+"""Fingerprints and irises: readable after Terminal Authentication only."""
+
 _CONTENT_TYPES = frozenset({LDS_SECURITY_OBJECT, "1.2.840.113549.1.7.1"})
 """What EF.SOD encloses: the LDSSecurityObject, which old documents call id-data."""
 
@@ -290,7 +293,7 @@ def _check_hashes(
         return _unknown(f"not signed by the issuer: {', '.join(unsigned)}"), intact
     if not intact:
         return _unknown("no data group was read"), intact
-    left = [name for name in by_name if name not in files]
+    left = [f"{name} (protected)" if name in _PROTECTED else name for name in by_name if name not in files]
     said = f"; signed but not read: {', '.join(left)}" if left else ""
     return _passed(f"{len(intact)} of {len(by_name)} data groups, {spelled(signed.hash_name)}{said}"), intact
 

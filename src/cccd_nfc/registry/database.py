@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from cccd_nfc.errors import ConflictError, RegistryUnavailableError, UsageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 10_000
+_WAL_RETRY_SECONDS = 0.01
 
 
 class Database:
@@ -93,6 +96,19 @@ def _reason(error: DBAPIError) -> str:
     return next((word for word in known if word in said), type(error.orig).__name__)
 
 
+def _enter_wal(cursor: Any) -> None:
+    """The change to WAL, which a new database needs once, does not wait for its lock: so it is tried again."""
+    patience = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(_WAL_RETRY_SECONDS)
+
+
 def _set_up_sqlite(engine: Engine) -> None:
     """WAL, foreign keys, durable commits; write transactions begin at once, since a late one can only fail (S-31)."""
 
@@ -100,8 +116,9 @@ def _set_up_sqlite(engine: Engine) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "foreign_keys=ON", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
+        _enter_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -38,12 +38,12 @@ class Keys:
     receipt: Ed25519PrivateKey = field(repr=False)
 
     @classmethod
-    def open(cls, folder: Path) -> Keys:
-        """The keys in `folder`, made when the folder is new. A folder with some of them missing is refused: new keys
-        would make what the old ones sealed unreadable, and nobody would notice."""
+    def open(cls, folder: Path, *, create: bool) -> Keys:
+        """The keys in `folder`, made with `create` when the folder is new. Where some are missing nothing is made: new
+        keys would make what the old ones sealed unreadable, and nobody would notice."""
         names = [f"{name}.key" for name in (*_SYMMETRIC, *_SIGNING)]
         try:
-            if not folder.exists():
+            if create and not folder.exists():
                 _create(folder, names)
             missing = [name for name in names if not (folder / name).exists()]
             if missing:
@@ -55,6 +55,12 @@ class Keys:
             raise RegistryUnavailableError("a key of the registry is damaged")
         code, evidence, outbox, reference, receipt = (found[name] for name in names)
         return cls(code, evidence, outbox, reference, Ed25519PrivateKey.from_private_bytes(receipt))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all keys, 64 hex digits: tells them apart from others and gives none away."""
+        every = (self.code, self.evidence, self.outbox, self.reference, self.receipt.private_bytes_raw())
+        return hashlib.sha256(b"cccd-nfc registry keys\x00" + b"".join(every)).hexdigest()
 
     def account_reference(self, account_id: str) -> str:
         """What the audit calls an account: a keyed hash, 16 hex digits (S-36)."""

@@ -16,8 +16,9 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import RegistryError
+from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 from cccd_nfc.registry.clock import moment_of, stamp
+from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import seal, unseal
 from cccd_nfc.registry.models import Message
 
@@ -103,14 +104,36 @@ def post(
     )
 
 
-def deliver(session: Session, key: bytes, gateway: Gateway, now: datetime) -> int:
-    """Sends what waits; gives how many were sent. Texts go with the sending, and an old code is not sent at all."""
-    sent = 0
-    for message in session.scalars(select(Message).where(Message.sent_at.is_(None)).order_by(Message.created_at)):
-        if message.sealed is not None and stamp(now) < message.expires_at:
-            text = unseal(key, message.sealed, message.id).decode()
-            gateway.send(Letter(message.kind, message.channel, message.recipient, text, moment_of(message.created_at)))
-            sent += 1
-        message.sent_at, message.sealed = stamp(now), None
-        session.flush()
+def deliver(database: Database, key: bytes, gateway: Gateway, now: datetime) -> int:
+    """Sends what waits, each message in a transaction of its own; gives how many were sent.
+
+    One that cannot go stays for the next time and holds up no other; its error is raised when all have been tried.
+    """
+    with database.write() as session:
+        unsent = select(Message.id).where(Message.sent_at.is_(None)).order_by(Message.created_at)
+        waiting = session.scalars(unsent).all()
+    sent, failure = 0, None
+    for message_id in waiting:
+        try:
+            with database.write() as session:
+                sent += _send(session, message_id, key, gateway, now)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError as error:
+            failure = failure or error
+    if failure:
+        raise failure
     return sent
+
+
+def _send(session: Session, message_id: str, key: bytes, gateway: Gateway, now: datetime) -> bool:
+    """Whether the message went. Its text goes with the sending, and an old code is not sent at all (S-08)."""
+    message = session.scalar(select(Message).where(Message.id == message_id, Message.sent_at.is_(None)))
+    if message is None:
+        return False  # another process was faster
+    fresh = message.sealed is not None and stamp(now) < message.expires_at
+    if fresh and message.sealed is not None:
+        text = unseal(key, message.sealed, message.id).decode()
+        gateway.send(Letter(message.kind, message.channel, message.recipient, text, moment_of(message.created_at)))
+    message.sent_at, message.sealed = stamp(now), None
+    return fresh

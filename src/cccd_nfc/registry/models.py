@@ -10,6 +10,17 @@ class Base(DeclarativeBase):
     """The one model; `migrations/` brings a database to it."""
 
 
+class Identity(Base):
+    """The one row that says which keys this registry was begun with (S-37)."""
+
+    __tablename__ = "identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    keys: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
 class Account(Base):
     """One citizen, one account; the personal number is the key (R-001). `version` guards every change (S-31)."""
 

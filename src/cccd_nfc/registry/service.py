@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, messages, receipts
@@ -14,9 +15,23 @@ from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
+
+
+def _keys_of(database: Database, folder: Path) -> Keys:
+    """The keys in `folder`, made when both are new, else those that this database was begun with (S-37)."""
+    with database.write() as session:
+        known = session.get(Identity, 1)
+        begun = known is not None or audit.head(session).size > 0
+        keys = Keys.open(folder, create=not begun)
+        if known is None:
+            session.add(Identity(id=1, keys=keys.fingerprint))
+        elif known.keys != keys.fingerprint:
+            raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
+        return keys
 
 
 class Registry:
@@ -34,7 +49,7 @@ class Registry:
         database = Database(url)
         database.upgrade()
         gateway = messages.FileGateway(folder / "outbox")
-        return cls(Office(database, Keys.open(folder / "keys"), trust, gateway, clock))
+        return cls(Office(database, _keys_of(database, folder / "keys"), trust, gateway, clock))
 
     def close(self) -> None:
         self._office.database.close()
@@ -68,8 +83,7 @@ class Registry:
     def deliver(self) -> int:
         """Sends what waits in the outbox; gives how many messages went."""
         office = self._office
-        with office.database.write() as session:
-            return messages.deliver(session, office.keys.outbox, office.gateway, office.clock())
+        return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
         """The audit log's head, when the whole chain holds; RegistryError otherwise."""

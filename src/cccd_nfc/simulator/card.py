@@ -19,7 +19,7 @@ MKJCOS_ATR = bytes.fromhex("3B8980014D4B6A434F532D333712")
 
 @dataclass(frozen=True, slots=True)
 class CardSecrets:
-    """What opens the card; dates as ISO, expiry_date empty for none. mrz: its lines, one below the other."""
+    """What opens the card; dates as ISO, 9999-12-31 for no expiry. mrz: its lines, one below the other."""
 
     number: str = field(repr=False)
     can: str = field(repr=False)

@@ -44,6 +44,9 @@ from cccd_nfc.vietnam.names import mrz_names
 
 PROFILES = ("cccd-2021", "cccd-2021-short", "passport-td3")
 
+NO_EXPIRY = date(9999, 12, 31)
+"""How secrets.json says that a card has no end: as YYMMDD it is the 991231 of the MRZ."""
+
 _DG2_BYTES = 14_931  # of a CCCD that was seen
 _DG2_AROUND_IMAGE = 84
 _FINGERPRINTS = 2_000
@@ -125,17 +128,21 @@ def _card_mrz(person: Person) -> tuple[str, ...]:
 
 
 def _passport_mrz(person: Person, seed: int | None) -> tuple[str, ...]:
-    expires = person.expires or person.issued + timedelta(days=3650)
     return encode_td3(
         document_code="P",
         issuer="UTO",
         document_number="C" + SeededBytes(seed, "passport").digits(8),
         birth_date=f"{person.birth:%y%m%d}",
         sex=person.sex,
-        expiry_date=f"{expires:%y%m%d}",
+        expiry_date=f"{_expires(person):%y%m%d}",
         nationality="UTO",
         names=mrz_names(person.full_name),
     )
+
+
+def _expires(person: Person) -> date:
+    """A passport always ends: after ten years where the card of the same person does not."""
+    return person.expires or person.issued + timedelta(days=3650)
 
 
 def _secrets(person: Person, lines: tuple[str, ...], passport: bool) -> CardSecrets:
@@ -146,7 +153,7 @@ def _secrets(person: Person, lines: tuple[str, ...], passport: bool) -> CardSecr
         mrz="\n".join(lines),
         document_number=document_number,
         birth_date=person.birth.isoformat(),
-        expiry_date=person.expires.isoformat() if person.expires else "",
+        expiry_date=(_expires(person) if passport else person.expires or NO_EXPIRY).isoformat(),
     )
 
 

@@ -1,0 +1,383 @@
+"""A process that is killed, a disk that is full, a database that cannot be written: the old state or the new, whole."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+from cccd_nfc.registry.messages import Letter
+from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.receipts import verify_receipt
+from cccd_nfc.registry.service import Registry
+from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
+from registry_processes import dies_at_statement, open_registry, race_anything
+from registry_support import PHONE_NUMBER, Desk, HandClock, evidence_for
+
+MOST_STATEMENTS = 80
+"""More than any act needs; an act that is not through by then is a fault of the test."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "desk")
+
+
+def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that the database holds, by table."""
+    with sqlite3.connect(folder / "registry.db") as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in sorted(names)}
+
+
+def copy_of(desk: Desk, folder: Path) -> Path:
+    desk.registry.close()
+    return Path(shutil.copytree(desk.folder, folder))
+
+
+def killed_everywhere(desk: Desk, folder: Path, act: Callable[[Registry], Any], look: Callable[[Path], None]) -> int:
+    """Kills `act` at its first statement, its second, and so on, each time from the same state; looks at what is left.
+
+    Gives how many times it was killed.
+    """
+    for number in range(1, MOST_STATEMENTS):
+        left = copy_of(desk, folder / str(number))
+        if not dies_at_statement(left, desk.clock, number, act):
+            return number - 1
+        look(left)
+    raise AssertionError("the act has more statements than it should")
+
+
+def opened(folder: Path, clock: HandClock) -> Registry:
+    registry = open_registry(folder, clock)
+    registry.check()
+    return registry
+
+
+# --- killed -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk: Desk, tmp_path: Path) -> None:
+    number = desk.enrol()
+    desk.bind(old := Phone.new())
+    desk.clock.go(hours=1)
+    arguments = desk.pending(new := Phone.new())
+    before = rows(desk.folder)
+
+    def look(folder: Path) -> None:
+        after = rows(folder)
+        changed = {table for table in before if after[table] != before[table]}
+        # The try that was spent before the code was looked at stays spent; nothing else may have moved.
+        assert changed <= {"account", "one_time_password"}, changed
+        registry = opened(folder, desk.clock)
+        states = {view.thumbprint: view.state for view in registry.devices(number)}
+        assert states[old.public.thumbprint] is DeviceState.ACTIVE
+        receipt = verify_receipt(registry.confirm(*arguments), registry.receipt_key())
+        assert receipt["replaced"] == old.public.thumbprint
+        states = {view.thumbprint: view.state for view in registry.devices(number)}
+        assert states == {old.public.thumbprint: DeviceState.REPLACED, new.public.thumbprint: DeviceState.ACTIVE}
+        registry.check()
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, lambda registry: registry.confirm(*arguments), look) > 10
+
+
+def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, tmp_path: Path) -> None:
+    ticket = desk.registry.begin(Purpose.ENROL)
+    evidence = evidence_for(ticket)
+    before = rows(desk.folder)
+
+    def create(registry: Registry) -> str:
+        return registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER).number
+
+    def look(folder: Path) -> None:
+        assert rows(folder) == before
+        registry = opened(folder, desk.clock)
+        assert registry.account(create(registry)).state is AccountState.ISSUED
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, create, look) > 3
+
+
+def test_evidence_whose_process_is_killed_can_be_handed_in_again(desk: Desk, tmp_path: Path) -> None:
+    desk.enrol()
+    phone = Phone.new()
+    ticket = desk.registry.begin(Purpose.ACTIVATE, phone.public)
+    evidence = evidence_for(ticket)
+    before = rows(desk.folder)
+
+    def look(folder: Path) -> None:
+        assert rows(folder) == before
+        registry = opened(folder, desk.clock)
+        assert registry.submit_evidence(ticket.transaction_id, evidence).transaction_id == ticket.transaction_id
+        registry.close()
+
+    act = lambda registry: registry.submit_evidence(ticket.transaction_id, evidence)  # noqa: E731
+    assert killed_everywhere(desk, tmp_path, act, look) > 5
+
+
+def test_an_unlinking_that_is_killed_leaves_the_device_bound(desk: Desk, tmp_path: Path) -> None:
+    number = desk.enrol()
+    desk.bind(Phone.new())
+    ticket = desk.registry.begin(Purpose.UNLINK)
+    evidence = evidence_for(ticket)
+    before = rows(desk.folder)
+
+    def look(folder: Path) -> None:
+        assert rows(folder) == before
+        registry = opened(folder, desk.clock)
+        assert [view.state for view in registry.devices(number)] == [DeviceState.ACTIVE]
+        registry.unlink(ticket.transaction_id, evidence)
+        assert [view.state for view in registry.devices(number)] == [DeviceState.UNLINKED]
+        registry.close()
+
+    act = lambda registry: registry.unlink(ticket.transaction_id, evidence)  # noqa: E731
+    assert killed_everywhere(desk, tmp_path, act, look) > 5
+
+
+def test_a_message_whose_sender_is_killed_is_sent_by_the_next(desk: Desk, tmp_path: Path) -> None:
+    desk.enrol()
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+
+    def look(folder: Path) -> None:
+        registry = opened(folder, desk.clock)
+        registry.deliver()
+        assert registry.deliver() == 0
+        assert len(list((folder / "outbox").glob("*.json"))) in (1, 2), "sent, at most twice, and never lost"
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, lambda registry: registry.deliver(), look) > 2
+
+
+# --- the disk ---------------------------------------------------------------------------------------------------------
+
+
+def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
+    """One act of each kind, ready to be done: the name tells which."""
+    desk.enrol()
+    desk.bind(Phone.new())
+    desk.clock.go(hours=1)
+    arguments = desk.pending(Phone.new())
+    activation = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    unlinking = desk.registry.begin(Purpose.UNLINK)
+    read = {ticket: evidence_for(ticket) for ticket in (activation, unlinking)}
+    return {
+        "begin": lambda registry: registry.begin(Purpose.ENROL),
+        "submit": lambda registry: registry.submit_evidence(activation.transaction_id, read[activation]),
+        "confirm": lambda registry: registry.confirm(*arguments),
+        "unlink": lambda registry: registry.unlink(unlinking.transaction_id, read[unlinking]),
+    }
+
+
+@pytest.mark.parametrize("name", ["begin", "submit", "confirm", "unlink"])
+def test_a_database_that_turns_readonly_refuses_and_keeps_all(desk: Desk, name: str) -> None:
+    act = everything(desk)[name]
+    before = rows(desk.folder)
+    engine = desk.registry._office.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    with pytest.raises(RegistryUnavailableError, match="readonly"):
+        act(desk.registry)
+    assert rows(desk.folder) == before
+    registry = open_registry(desk.folder, desk.clock)
+    assert act(registry)
+    registry.close()
+
+
+@pytest.mark.parametrize("name", ["submit", "unlink"])
+def test_a_database_that_may_not_grow_refuses_and_keeps_all(desk: Desk, name: str) -> None:
+    """SQLite's own limit of pages stands for the full disk: both are SQLITE_FULL."""
+    act = everything(desk)[name]
+    before = rows(desk.folder)
+    engine = desk.registry._office.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=1"))
+    with pytest.raises(RegistryUnavailableError, match="disk is full"):
+        act(desk.registry)
+    assert rows(desk.folder) == before
+    registry = open_registry(desk.folder, desk.clock)
+    assert act(registry)
+    registry.close()
+
+
+@pytest.mark.parametrize("name", ["begin", "submit", "confirm", "unlink"])
+@pytest.mark.parametrize("spare", [0, 3000, 9000])
+def test_files_that_may_not_grow_give_our_error_and_lose_nothing(desk: Desk, name: str, spare: int) -> None:
+    """The system's limit of a file's size, for a process of its own: the write ahead log breaks off in the middle."""
+    act = everything(desk)[name]
+    before = rows(desk.folder)
+    desk.registry.close()
+
+    def starved(start: Callable[[], object]) -> str:
+        registry = open_registry(desk.folder, desk.clock)
+        start()
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        log = desk.folder / "registry.db-wal"
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + spare, resource.RLIM_INFINITY))
+        try:
+            act(registry)
+        except RegistryError as error:
+            return type(error).__name__
+        return "done"
+
+    (finish,) = race_anything([starved])
+    after = rows(desk.folder)
+    registry = opened(desk.folder, desk.clock)
+    if finish.value != "done":
+        assert finish.value == "RegistryUnavailableError"
+        assert {table for table in before if after[table] != before[table]} <= {"account", "one_time_password"}
+        assert act(registry)
+    registry.close()
+
+
+def test_a_registry_in_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RegistryUnavailableError):
+        Desk(tmp_path / "file" / "registry")
+
+
+def test_a_database_that_another_holds_is_waited_for(desk: Desk) -> None:
+    """The wait is cut to one millisecond here; what counts is that its end is an error of ours."""
+    desk.enrol()
+    engine = desk.registry._office.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1"))
+    holder = sqlite3.connect(desk.folder / "registry.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(RegistryUnavailableError, match="locked"):
+        desk.registry.begin(Purpose.ENROL)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert desk.registry.begin(Purpose.ENROL)
+
+
+# --- keys and outbox --------------------------------------------------------------------------------------------------
+
+
+def test_s37_a_folder_of_keys_that_vanished_is_not_made_anew(desk: Desk) -> None:
+    desk.enrol()
+    desk.registry.close()
+    shutil.rmtree(desk.folder / "keys")
+    with pytest.raises(RegistryUnavailableError, match="keys"):
+        Desk(desk.folder)
+    assert not (desk.folder / "keys").exists()
+
+
+def test_s37_the_keys_of_another_registry_are_refused(desk: Desk, tmp_path: Path) -> None:
+    desk.enrol()
+    other = Desk(tmp_path / "other")
+    other.registry.close()
+    shutil.rmtree(desk.folder / "keys")
+    shutil.copytree(other.folder / "keys", desk.folder / "keys")
+    with pytest.raises(RegistryUnavailableError, match="keys"):
+        Desk(desk.folder)
+
+
+def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no_new_ones(desk: Desk) -> None:
+    number = desk.enrol()
+    desk.registry.close()
+    with sqlite3.connect(desk.folder / "registry.db") as connection:
+        connection.executescript("DROP TABLE identity; UPDATE alembic_version SET version_num = '0001';")
+    keys = shutil.move(desk.folder / "keys", desk.folder / "aside")
+    with pytest.raises(RegistryUnavailableError, match="keys"):
+        Desk(desk.folder)
+    shutil.move(keys, desk.folder / "keys")
+    for _ in range(2):
+        registry = opened(desk.folder, desk.clock)
+        assert registry.account(number).state is AccountState.ISSUED
+        registry.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
+def test_a_damaged_key_is_said(desk: Desk, content: bytes) -> None:
+    desk.registry.close()
+    (desk.folder / "keys" / "code.key").write_bytes(content)
+    with pytest.raises(RegistryUnavailableError, match="damaged"):
+        Desk(desk.folder)
+
+
+class Gateway:
+    """Sends all but the letters whose kind is in `broken`."""
+
+    def __init__(self, *broken: str) -> None:
+        self.broken = set(broken)
+        self.sent: list[str] = []
+
+    def send(self, letter: Letter) -> None:
+        if letter.kind in self.broken:
+            raise RegistryError("the gateway is down")
+        self.sent.append(letter.text)
+
+
+def with_gateway(desk: Desk, gateway: Gateway) -> Registry:
+    from dataclasses import replace
+
+    return Registry(replace(desk.registry._office, gateway=gateway))
+
+
+def test_a_message_that_cannot_go_now_goes_later_and_no_other_goes_twice(desk: Desk) -> None:
+    desk.enrol()
+    gateway = Gateway("otp")
+    desk.bind(Phone.new())
+    desk.clock.go(seconds=1)
+    ticket = desk.registry.begin(Purpose.UNLINK)
+    desk.registry.unlink(ticket.transaction_id, evidence_for(ticket))
+    desk.clock.go(seconds=1)
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+    registry = with_gateway(desk, gateway)
+    for _ in range(3):
+        with pytest.raises(RegistryError, match="gateway is down"):
+            registry.deliver()
+    gateway.broken.clear()
+    registry.deliver()
+    assert registry.deliver() == 0
+    assert len(gateway.sent) == len(set(gateway.sent)) == 3
+
+
+def test_one_message_that_cannot_go_does_not_hold_up_the_others(desk: Desk) -> None:
+    desk.enrol()
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+    desk.clock.go(seconds=1)
+    desk.bind(Phone.new())
+    # The first letter of the outbox is the dead code of the first activation; make it one that never goes.
+    gateway = Gateway("otp")
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+    desk.clock.go(seconds=1)
+    ticket = desk.registry.begin(Purpose.UNLINK)
+    desk.registry.unlink(ticket.transaction_id, evidence_for(ticket))
+    with pytest.raises(RegistryError):
+        with_gateway(desk, gateway).deliver()
+    assert any("Da huy lien ket" in text for text in gateway.sent)
+
+
+def test_s08_a_code_that_expired_on_its_way_is_not_sent(desk: Desk) -> None:
+    desk.enrol()
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+    desk.clock.go(seconds=180)
+    assert desk.texts() == []
+    with sqlite3.connect(desk.folder / "registry.db") as connection:
+        assert connection.execute("SELECT sealed FROM message").fetchall() == [(None,)], "its text is gone all the same"
+
+
+def test_an_outbox_that_cannot_be_written_is_said_and_leaves_no_half_message(desk: Desk) -> None:
+    desk.enrol()
+    ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+    (desk.folder / "outbox").write_text("a file is where the folder should be")
+    with pytest.raises(RegistryError, match="outbox"):
+        desk.registry.deliver()
+    (desk.folder / "outbox").unlink()
+    assert len(desk.texts()) == 1
