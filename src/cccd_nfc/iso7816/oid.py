@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
+
+_MAX_VALUE = 64
 
 
 def encode_oid(dotted: str) -> bytes:
@@ -21,3 +24,17 @@ def _base_128(number: int) -> bytes:
     while number := number >> 7:
         groups.append(number & 0x7F | 0x80)
     return bytes(reversed(groups))
+
+
+def dotted_oid(value: bytes) -> str:
+    """The dotted form of an identifier's value; EncodingError for a torn, empty or overlong one."""
+    if not value or len(value) > _MAX_VALUE or value[-1] & 0x80:
+        raise EncodingError(f"a broken object identifier of {len(value)} bytes")
+    numbers, number = [], 0
+    for byte in value:
+        number = number << 7 | byte & 0x7F
+        if not byte & 0x80:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(str(part) for part in (first, numbers[0] - 40 * first, *numbers[1:]))

@@ -19,6 +19,7 @@ from cccd_nfc.crypto.public_keys import PublicKey, parse_subject_public_key_info
 from cccd_nfc.crypto.signatures import SignatureScheme, signature_scheme, verify
 from cccd_nfc.errors import CardError, CccdError, EncodingError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import dotted_oid
 from cccd_nfc.pki.names import country_of, name_text
 
 _SEQUENCE, _INTEGER, _BIT_STRING, _OID, _BOOLEAN = 0x30, 0x02, 0x03, 0x06, 0x01
@@ -32,8 +33,6 @@ BASIC_CONSTRAINTS = "2.5.29.19"
 PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
 CRL_DISTRIBUTION_POINTS = "2.5.29.31"
 EXTENDED_KEY_USAGE = "2.5.29.37"
-
-_MAX_OID = 64
 
 KEY_CERT_SIGN, CRL_SIGN, DIGITAL_SIGNATURE = 5, 6, 0
 """Bits of KeyUsage."""
@@ -227,21 +226,6 @@ def parse_extensions(rest: list[tlv.DataObject]) -> tuple[dict[str, bytes], froz
     except (CccdError, IndexError) as error:
         raise EncodingError("certificate: extensions that cannot be read") from error
     return values, frozenset(critical)
-
-
-def dotted_oid(value: bytes) -> str:
-    if len(value) > _MAX_OID:
-        raise EncodingError(f"an object identifier of {len(value)} bytes")
-    numbers, number = [], 0
-    for byte in value:
-        number = number << 7 | byte & 0x7F
-        if not byte & 0x80:
-            numbers.append(number)
-            number = 0
-    if not numbers:
-        raise EncodingError("an empty object identifier")
-    first = min(numbers[0] // 40, 2)
-    return ".".join(str(part) for part in (first, numbers[0] - 40 * first, *numbers[1:]))
 
 
 def unarmour(raw: bytes) -> bytes:

@@ -15,8 +15,9 @@ from cccd_nfc.crypto.public_keys import PublicKey
 from cccd_nfc.crypto.signatures import SignatureScheme, hash_name_of, signature_scheme, verify
 from cccd_nfc.errors import CardError, EncodingError, SignatureError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import dotted_oid
 from cccd_nfc.lds.sod import parse_lds_security_object, unwrap_sod
-from cccd_nfc.pki.certificates import Certificate, dotted_oid, parse_time
+from cccd_nfc.pki.certificates import Certificate, parse_time
 from cccd_nfc.pki.names import names_equal
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
