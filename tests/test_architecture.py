@@ -17,9 +17,11 @@ PACKAGE = "cccd_nfc"
 
 FLOORS = (
     ("errors",),
+    ("atomic_file",),
     ("evidence",),
     ("report",),
-    ("crypto", "iso7816"),
+    ("iso7816",),
+    ("crypto",),
     ("lds", "transport"),
     ("pki", "vietnam"),
     ("protocol",),

@@ -9,14 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import EncodingError, UsageError
 
 T = TypeVar("T")
@@ -135,19 +134,7 @@ class Evidence:
 
     def save(self, path: Path) -> None:
         """Writes the file whole or not at all, readable by its owner only."""
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(self.to_bytes())
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        write_atomically(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: Path) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,36 @@ from typing import Any
 
 from cccd_nfc.errors import NotVerifiedError
 from cccd_nfc.evidence import AccessRecord, PhaseCount
+
+
+class Said(str):
+    """A sentence in English that knows what it was made from, so that it can be said in another language.
+
+    template: with names in braces.  values: what stands for them; a value may be `Said` itself.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Said:
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template, made.values = template, values
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _said, (self.template, dict(self.values))
+
+
+def _said(template: str, values: dict[str, object]) -> Said:
+    return Said(template, **values)
+
+
+def joined(sentences: Iterable[Said]) -> Said:
+    """The sentences one after another, a semicolon between them; empty for none."""
+    whole = Said("")
+    for each in sentences:
+        whole = Said("{first}; {second}", first=whole, second=each) if whole else each
+    return whole
 
 
 class Outcome(StrEnum):
@@ -37,14 +67,64 @@ class CheckName(StrEnum):
     IDENTITY_CONSISTENCY = "identity-consistency"
 
 
+class RemarkCode(StrEnum):
+    """What a check found on its way that a policy may mind; `inspection.policy` says which do."""
+
+    SHA_1 = "sha-1"
+    SHORT_RSA = "rsa-below-2048"
+    SHORT_CURVE = "curve-p192"
+    SHA_1_OF_CHIP = "chip-answers-with-sha-1"
+    SIGNER_EXPIRED = "signer-expired"
+    CSCA_EXPIRED = "csca-expired"
+    OUTSIDE_USAGE_PERIOD = "outside-private-key-usage-period"
+    NO_SIGNING_TIME = "no-signing-time"
+    PROFILE = "certificate-profile"
+    CRL_PROFILE = "crl-profile"
+    LINK = "link-certificate"
+    ANCHOR_UNSIGNED = "anchor-unsigned"
+    DOCUMENT_TYPE = "document-type-not-listed"
+    OTHER_ALGORITHM = "signed-with-other-algorithm"
+    OTHER_SIGNER_NAME = "signer-named-otherwise"
+    SIGNER_FROM_STORE = "signer-from-trust-store"
+    LDS_VERSION = "lds-version"
+    NOT_READ = "signed-but-not-read"
+    SPECIMEN = "specimen"
+    KNOWN_DEVIATION = "known-deviation"
+    KNOWN_DEFECT = "known-defect"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth saying that does not decide its check."""
+
+    code: RemarkCode
+    text: Said
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question and its answer. `detail` is a sentence without personal data; `source` the clause that asks it."""
+    """One question and its answer.
+
+    detail: a sentence without personal data.  source: the clause that asks, and so the rule that was used.
+    remarks: what a policy may mind.  facts: which certificate, list or time the answer rests on, by name.
+    """
 
     name: CheckName
     outcome: Outcome
     detail: str
     source: str
+    remarks: tuple[Remark, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name.value,
+            "outcome": self.outcome.value,
+            "detail": str(self.detail),
+            "source": self.source,
+            "remarks": [{"code": remark.code.value, "text": str(remark.text)} for remark in self.remarks],
+            "facts": dict(self.facts),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +199,7 @@ class InspectionReport:
     identity: Identity | None
     access: AccessRecord
     phases: tuple[PhaseCount, ...]
-    policy: str
+    policy: Mapping[str, Any]
     evidence_digest: bytes
     verified_at: datetime
 
@@ -141,10 +221,7 @@ class InspectionReport:
         """The object that `cccd verify --json` prints."""
         return {
             "verdict": self.verdict.value,
-            "checks": [
-                {"name": c.name.value, "outcome": c.outcome.value, "detail": c.detail, "source": c.source}
-                for c in self.checks
-            ],
+            "checks": [check.to_json() for check in self.checks],
             "identity": self.identity.to_json() if self.identity else None,
             "access": {
                 "protocol": self.access.protocol,
@@ -154,7 +231,7 @@ class InspectionReport:
                 "fallback": self.access.fallback,
             },
             "chip": _chip_to_json(self.phases),
-            "policy": self.policy,
+            "policy": dict(self.policy),
             "verified_at": self.verified_at.isoformat(),
         }
 

@@ -26,7 +26,7 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.files import Manner, read_file, select_application
 from cccd_nfc.iso7816.flow import Flow, Progress, run
 from cccd_nfc.lds.files import EMRTD_AID, data_group
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.protocol.bac import basic_access_control
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.report import CheckName, InspectionReport, Outcome
@@ -72,7 +72,7 @@ class Peer:
         return read(request, self.transport, random_bytes=os.urandom, now=NOW)
 
     def report(self, evidence: Evidence) -> InspectionReport:
-        return verify(evidence, TrustStore.load(self.folder / "trust"), now=NOW)
+        return verify(evidence, load_trust_store(self.folder / "trust"), now=NOW)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.passive_authentication import PassiveAuthentication, passive_authentication
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import CheckName, Outcome
 from pki.issuing import FILES, NOW, Holder, content_of, crl, csca, document_signer, key_usage, name, sod, year
@@ -132,19 +133,19 @@ def test_12_a_list_by_the_csca_s_newer_key_counts() -> None:
 
 def test_13_a_trust_store_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        TrustStore.load(tmp_path / "nowhere")
+        load_trust_store(tmp_path / "nowhere")
 
 
 def test_13_a_single_file_of_any_name_is_read(tmp_path: Path) -> None:
     path = tmp_path / "csca"
     path.write_bytes(CSCA.parsed.raw)
-    assert TrustStore.load(path).anchors == (CSCA.parsed,)
+    assert load_trust_store(path).anchors == (CSCA.parsed,)
 
 
 def test_13_one_broken_block_does_not_sink_its_bundle(tmp_path: Path) -> None:
     block = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
     good = CSCA.certificate.public_bytes(Encoding.PEM)
     (tmp_path / "all.pem").write_bytes(block % b"MAMBAgM=" + good)
-    store = TrustStore.load(tmp_path)
+    store = load_trust_store(tmp_path)
     assert store.anchors == (CSCA.parsed,)
     assert len(store.skipped) == 1

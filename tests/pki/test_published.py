@@ -17,6 +17,7 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.passive_authentication import PassiveAuthentication, passive_authentication
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import CheckName, Outcome
 
@@ -118,7 +119,7 @@ def test_synthetic_security_objects_chain_to_their_csca_and_match_their_data(rea
     for path, facts in expected["sod"].items():
         if not path.startswith("sod/synthetic/") or "chain" not in facts:
             continue
-        trust = TrustStore.load(realdata / facts["chain"])
+        trust = load_trust_store(realdata / facts["chain"])
         result = passive_authentication(files_of(folder, realdata / path), {}, trust, NOW)
         assert outcome(result, CheckName.DOCUMENT_SIGNER_CHAIN) is Outcome.PASSED, path
         assert outcome(result, CheckName.DATA_GROUP_HASHES) is Outcome.PASSED, path
@@ -184,7 +185,7 @@ def test_no_changed_bit_of_a_security_object_is_accepted(realdata: Path) -> None
     folder = realdata / "sod" / "synthetic_quirks"
     name = "dg_unsorted.bin"
     raw = (folder / name).read_bytes()
-    trust = TrustStore.load(realdata / "sod" / "synthetic_quirks")
+    trust = load_trust_store(realdata / "sod" / "synthetic_quirks")
     good = passive_authentication(files_of(folder, folder / name), {}, trust, NOW)
     assert good.authentic
     for bit in range(0, len(raw) * 8, 13):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
 from pki.issuing import Holder, crl, csca, document_signer
 
@@ -19,12 +20,12 @@ def pem(*holders: Holder) -> bytes:
 def test_a_folder_gives_its_certificates_and_revocation_lists(tmp_path: Path) -> None:
     (tmp_path / "one.cer").write_bytes(ONE.parsed.raw)
     (tmp_path / "both.PEM").write_bytes(pem(ONE, TWO))
-    (tmp_path / "list.crl").write_bytes(crl(ONE).raw)
+    (tmp_path / "list.crl").write_bytes((listed := crl(ONE)).raw)
     (tmp_path / "README.txt").write_text("not an entry")
-    store = TrustStore.load(tmp_path)
+    store = load_trust_store(tmp_path)
     assert set(store.anchors) == {ONE.parsed, TWO.parsed}
     assert len(store.anchors) == 2
-    assert [each.raw for each in store.crls] == [crl_.raw for crl_ in store.crls_of(ONE.parsed)]
+    assert [each.raw for each in store.crls] == [listed.raw]
     assert store.skipped == ()
 
 
@@ -32,28 +33,28 @@ def test_a_broken_file_is_skipped_with_a_record(tmp_path: Path) -> None:
     (tmp_path / "broken.cer").write_bytes(ONE.parsed.raw[:-1])
     (tmp_path / "empty.crl").write_bytes(b"")
     (tmp_path / "good.der").write_bytes(TWO.parsed.raw)
-    store = TrustStore.load(tmp_path)
+    store = load_trust_store(tmp_path)
     assert store.anchors == (TWO.parsed,)
     assert sorted(each.name for each in store.skipped) == ["broken.cer", "empty.crl"]
     assert all(each.reason for each in store.skipped)
 
 
 def test_an_empty_folder_trusts_nobody(tmp_path: Path) -> None:
-    store = TrustStore.load(tmp_path)
+    store = load_trust_store(tmp_path)
     assert store.anchors == ()
-    assert store.candidates(ONE.parsed.subject, ONE.parsed.subject_key_identifier) == ()
+    assert store.issuers_of(document_signer(ONE).parsed) == ()
 
 
 def test_one_certificate_file_is_a_store(tmp_path: Path) -> None:
     path = tmp_path / "csca.cer"
     path.write_bytes(ONE.parsed.raw)
-    assert TrustStore.load(path).anchors == (ONE.parsed,)
+    assert load_trust_store(path).anchors == (ONE.parsed,)
 
 
 def test_candidates_come_by_key_identifier_first_and_then_by_name() -> None:
     store = TrustStore((TWO.parsed, ONE.parsed))
     signer = document_signer(ONE).parsed
-    assert store.candidates(signer.issuer, signer.authority_key_identifier) == (ONE.parsed, TWO.parsed)
+    assert store.issuers_of(signer) == (ONE.parsed, TWO.parsed)
 
 
 def test_the_digest_names_the_content_and_not_the_order() -> None:

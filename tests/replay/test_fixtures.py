@@ -17,7 +17,7 @@ from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.reading import read
 from cccd_nfc.inspection.request import Request
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.report import InspectionReport, Outcome
 from cccd_nfc.transport.tape import ReplayTransport
@@ -46,7 +46,7 @@ def replayed(folder: Path, transport: Any = None) -> Evidence:
 
 
 def report_of(folder: Path, evidence: Evidence) -> InspectionReport:
-    return verify(evidence, TrustStore.load(folder / "trust"), now=now_of(folder))
+    return verify(evidence, load_trust_store(folder / "trust"), now=now_of(folder))
 
 
 def golden(report: InspectionReport) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import click
 from cccd_nfc.cli.reading import default_trust
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import TransportError
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.trust_files import load_trust_store
 
 _STATES = {True: "✔", False: "✘", None: "–"}
 
@@ -138,7 +138,7 @@ def _points(lang: Language) -> Finding:
 
 def _trust(lang: Language) -> Finding:
     folder = default_trust()
-    anchors = len(TrustStore.load(folder).anchors) if folder.is_dir() else 0
+    anchors = len(load_trust_store(folder).anchors) if folder.is_dir() else 0
     remedy = _said(lang, f"đặt chứng thư CSCA vào {folder}", f"put the CSCA certificates that you trust into {folder}")
     return Finding(
         "CSCA", True if anchors else None, _said(lang, f"{anchors} chứng thư", f"{anchors} certificates"), remedy

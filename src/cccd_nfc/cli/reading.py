@@ -20,6 +20,7 @@ from cccd_nfc.inspection.reading import read
 from cccd_nfc.inspection.request import Request
 from cccd_nfc.iso7816.apdu import CommandAPDU
 from cccd_nfc.iso7816.flow import Notice, Observer, Phase, Progress
+from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.readers import open_reader, record
@@ -111,7 +112,7 @@ def _request(options: ReadOptions, password: Password, challenge: bytes, max_res
 def load_trust(path: Path | None, lang: Language) -> TrustStore:
     """The trust store in `path`, else in the user's data folder; says what was skipped, and when it is empty."""
     folder = path or default_trust()
-    trust = TrustStore.load(folder) if path or folder.is_dir() else TrustStore.empty()
+    trust = load_trust_store(folder) if path or folder.is_dir() else TrustStore.empty()
     for skipped in trust.skipped:
         say("trust_skipped", lang, what=f"{skipped.name}: {skipped.reason}")
     if not trust.anchors:

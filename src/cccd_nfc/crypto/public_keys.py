@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
 
-from asn1crypto import algos, core, keys
-
+from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.curves import Curve, Point, curve_by_oid, curve_from_explicit
 from cccd_nfc.errors import EncodingError, UnsupportedError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
 
 RSA_OIDS = ("1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10")  # rsaEncryption, id-RSASSA-PSS
 EC_OIDS = ("1.2.840.10045.2.1", "1.3.132.1.12")  # id-ecPublicKey, id-ecDH
 PRIME_FIELD = "1.2.840.10045.1.1"
 
+_SEQUENCE, _INTEGER, _BIT_STRING, _OCTETS, _OID, _NULL = 0x30, 0x02, 0x03, 0x04, 0x06, 0x05
 _MAX_MODULUS_BITS = 16_384
 _EXPONENT_LIMIT = 1 << 64
 
 
-@dataclass(frozen=True, slots=True)
+_OPENSSL_CURVES = {
+    "secp192r1": "SECP192R1",
+    "secp224r1": "SECP224R1",
+    "secp256r1": "SECP256R1",
+    "secp384r1": "SECP384R1",
+    "secp521r1": "SECP521R1",
+    "brainpoolP256r1": "BrainpoolP256R1",
+    "brainpoolP384r1": "BrainpoolP384R1",
+    "brainpoolP512r1": "BrainpoolP512R1",
+}
+"""The curves that OpenSSL's bindings have -> their names there."""
+
+
+@dataclass(frozen=True)
 class RSAPublicKey:
     modulus: int
     exponent: int
+
+    @cached_property
+    def openssl(self) -> Any:
+        """The key for OpenSSL; UnsupportedError where that refuses it."""
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+        try:
+            return RSAPublicNumbers(self.exponent, self.modulus).public_key()
+        except ValueError as error:
+            raise UnsupportedError(f"an RSA key that cannot be used ({self.description})") from error
 
     @property
     def size(self) -> int:
@@ -33,9 +59,18 @@ class RSAPublicKey:
         return f"RSA-{self.modulus.bit_length()}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ECPublicKey:
     point: Point
+
+    @cached_property
+    def openssl(self) -> Any:
+        """The key for OpenSSL, handed over as numbers so that explicit parameters are no obstacle; None where its
+        bindings lack the curve."""
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        curve = getattr(ec, _OPENSSL_CURVES.get(self.curve.name, ""), None)
+        return ec.EllipticCurvePublicNumbers(self.point.x, self.point.y, curve()).public_key() if curve else None
 
     @property
     def curve(self) -> Curve:
@@ -54,46 +89,16 @@ class ECPublicKey:
 PublicKey: TypeAlias = RSAPublicKey | ECPublicKey
 
 
-class _AlgorithmIdentifier(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
-    _fields = [("algorithm", core.ObjectIdentifier), ("parameters", core.Any, {"optional": True})]
-
-
-class _SubjectPublicKeyInfo(core.Sequence):  # type: ignore[misc]
-    _fields = [("algorithm", _AlgorithmIdentifier), ("public_key", core.OctetBitString)]
-
-
-class _FieldID(core.Sequence):  # type: ignore[misc]
-    _fields = [("field_type", core.ObjectIdentifier), ("parameters", core.Integer)]
-
-
-class _CurveCoefficients(core.Sequence):  # type: ignore[misc]
-    _fields = [("a", core.OctetString), ("b", core.OctetString), ("seed", core.OctetBitString, {"optional": True})]
-
-
-class _ECParameters(core.Sequence):  # type: ignore[misc]
-    _fields = [
-        ("version", core.Integer),
-        ("field_id", _FieldID),
-        ("curve", _CurveCoefficients),
-        ("base", core.OctetString),
-        ("order", core.Integer),
-        ("cofactor", core.Integer, {"optional": True}),
-        ("hash", core.Any, {"optional": True}),
-    ]
-
-
 def parse_subject_public_key_info(der: bytes) -> PublicKey:
     """The key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279, BSI TR-03111).
 
     Raises EncodingError for broken bytes, UnsupportedError for another kind of key or an unknown curve.
     """
-    try:
-        info = _SubjectPublicKeyInfo.load(der)
-        oid = str(info["algorithm"]["algorithm"].dotted)
-        raw = bytes(info["public_key"].native)
-        parameters = info["algorithm"]["parameters"].dump()
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("a public key that is no SubjectPublicKeyInfo") from error
+    parts = tlv.parse_one(der, tag=_SEQUENCE, name="SubjectPublicKeyInfo").children()
+    if len(parts) != 2 or parts[1].tag != _BIT_STRING or parts[1].value[:1] != b"\x00":
+        raise EncodingError("a public key that is no SubjectPublicKeyInfo")
+    oid, parameters = parse_algorithm_identifier(parts[0].raw)
+    raw = parts[1].value[1:]
     if oid in RSA_OIDS:
         return _rsa_key(raw)
     if oid in EC_OIDS:
@@ -101,28 +106,52 @@ def parse_subject_public_key_info(der: bytes) -> PublicKey:
     raise UnsupportedError(f"a public key of the kind {oid}")
 
 
+@lru_cache(maxsize=256)
 def parse_ec_parameters(der: bytes) -> Curve:
     """The curve that named or explicit ECParameters (RFC 3279 §2.3.5) state."""
-    try:
-        if der[:1] == b"\x06":
-            return curve_by_oid(str(core.ObjectIdentifier.load(der).dotted))
-        stated = _ECParameters.load(der)
-        if stated["field_id"]["field_type"].dotted != PRIME_FIELD:
-            raise UnsupportedError("a curve over a field that is not prime")
-        p = int(stated["field_id"]["parameters"].native)
-        a, b = (int.from_bytes(stated["curve"][name].native, "big") for name in ("a", "b"))
-        cofactor = stated["cofactor"].native
-        return curve_from_explicit(p, a, b, bytes(stated["base"].native), int(stated["order"].native), cofactor)
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("broken parameters of an elliptic curve") from error
+    outer = tlv.parse_one(der, name="parameters of an elliptic curve")
+    if outer.tag == _OID:
+        return curve_by_oid(dotted_oid(outer.value))
+    stated = outer.children() if outer.tag == _SEQUENCE else ()
+    if [each.tag for each in stated[:5]] != [_INTEGER, _SEQUENCE, _SEQUENCE, _OCTETS, _INTEGER]:
+        raise EncodingError("broken parameters of an elliptic curve")
+    _, field, coefficients, generator, order = stated[:5]
+    a, b = (_octets(each) for each in _at_least(coefficients, 2)[:2])
+    cofactor = next((_integer(each) for each in stated[5:] if each.tag == _INTEGER), None)
+    return curve_from_explicit(_prime(field), a, b, generator.value, _integer(order), cofactor)
+
+
+def _prime(field: tlv.DataObject) -> int:
+    kind, parameters = _at_least(field, 2)[:2]
+    if kind.tag != _OID or dotted_oid(kind.value) != PRIME_FIELD:
+        raise UnsupportedError("a curve over a field that is not prime")
+    return _integer(parameters)
+
+
+def _at_least(found: tlv.DataObject, count: int) -> tuple[tlv.DataObject, ...]:
+    parts = found.children()
+    if len(parts) < count:
+        raise EncodingError("broken parameters of an elliptic curve")
+    return parts
+
+
+def _integer(found: tlv.DataObject) -> int:
+    if found.tag != _INTEGER or not found.value or found.value[0] & 0x80:
+        raise EncodingError("a number of a public key that is no positive INTEGER")
+    return int.from_bytes(found.value, "big")
+
+
+def _octets(found: tlv.DataObject) -> int:
+    if found.tag != _OCTETS:
+        raise EncodingError("broken parameters of an elliptic curve")
+    return int.from_bytes(found.value, "big")
 
 
 def _rsa_key(raw: bytes) -> RSAPublicKey:
-    try:
-        numbers = keys.RSAPublicKey.load(raw)
-        modulus, exponent = int(numbers["modulus"].native), int(numbers["public_exponent"].native)
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("a broken RSA public key") from error
+    numbers = tlv.parse_one(raw, tag=_SEQUENCE, name="RSA public key").children()
+    if len(numbers) != 2:
+        raise EncodingError("a broken RSA public key")
+    modulus, exponent = (_integer(number) for number in numbers)
     if not (modulus % 2 and 512 <= modulus.bit_length() <= _MAX_MODULUS_BITS):
         raise UnsupportedError(f"an RSA modulus of {modulus.bit_length()} bits")
     if not (exponent % 2 and 3 <= exponent < _EXPONENT_LIMIT):
@@ -139,32 +168,30 @@ def _uncompressed(raw: bytes) -> bytes:
 def encode_subject_public_key_info(key: PublicKey, *, explicit_parameters: bool = False) -> bytes:
     """The DER of `key`; with `explicit_parameters` the curve is stated by value, as 9303-12 §4.1.6.3 demands."""
     if isinstance(key, RSAPublicKey):
-        numbers = keys.RSAPublicKey({"modulus": key.modulus, "public_exponent": key.exponent})
-        algorithm = {"algorithm": RSA_OIDS[0], "parameters": core.Null()}
-        return bytes(_SubjectPublicKeyInfo({"algorithm": algorithm, "public_key": numbers.dump()}).dump())
-    stated = _explicit(key.curve) if explicit_parameters else core.ObjectIdentifier(key.curve.oid)
-    algorithm = {"algorithm": EC_OIDS[0], "parameters": stated}
-    return bytes(_SubjectPublicKeyInfo({"algorithm": algorithm, "public_key": key.point.encode()}).dump())
+        numbers = tlv.encode(_SEQUENCE, encode_integer(key.modulus), encode_integer(key.exponent))
+        return _info(RSA_OIDS[0], tlv.encode(_NULL), numbers)
+    stated = _explicit(key.curve) if explicit_parameters else encode_oid(key.curve.oid)
+    return _info(EC_OIDS[0], stated, key.point.encode())
 
 
-def _explicit(curve: Curve) -> _ECParameters:
-    size = curve.field_size
-    coefficients = {"a": curve.a.to_bytes(size, "big"), "b": curve.b.to_bytes(size, "big")}
-    return _ECParameters(
-        {
-            "version": 1,
-            "field_id": {"field_type": PRIME_FIELD, "parameters": curve.p},
-            "curve": coefficients,
-            "base": curve.generator.encode(),
-            "order": curve.n,
-            "cofactor": curve.cofactor,
-        }
+def encode_integer(number: int) -> bytes:
+    """The INTEGER of a number that is not negative."""
+    return tlv.encode(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def _info(oid: str, parameters: bytes, key: bytes) -> bytes:
+    algorithm = tlv.encode(_SEQUENCE, encode_oid(oid), parameters)
+    return tlv.encode(_SEQUENCE, algorithm, tlv.encode(_BIT_STRING, b"\x00", key))
+
+
+def _explicit(curve: Curve) -> bytes:
+    coefficients = (tlv.encode(_OCTETS, number.to_bytes(curve.field_size, "big")) for number in (curve.a, curve.b))
+    return tlv.encode(
+        _SEQUENCE,
+        encode_integer(1),
+        tlv.encode(_SEQUENCE, encode_oid(PRIME_FIELD), encode_integer(curve.p)),
+        tlv.encode(_SEQUENCE, *coefficients),
+        tlv.encode(_OCTETS, curve.generator.encode()),
+        encode_integer(curve.n),
+        encode_integer(curve.cofactor),
     )
-
-
-def algorithm_oid(algorithm_identifier: bytes) -> str:
-    """The dotted OID of an AlgorithmIdentifier."""
-    try:
-        return str(algos.AlgorithmIdentifier.load(algorithm_identifier)["algorithm"].dotted)
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("a broken AlgorithmIdentifier") from error

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from asn1crypto import algos, core
-
-from cccd_nfc.crypto.curves import Curve
+from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import EC_OIDS, RSA_OIDS, ECPublicKey, PublicKey, RSAPublicKey
 from cccd_nfc.errors import CardError, EncodingError, SignatureError, UnsupportedError
+from cccd_nfc.iso7816 import tlv
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+SHORTEST_RSA = 1024
+"""Bits of the shortest RSA key whose signatures are looked at."""
 
 HASH_OIDS = {
     "1.3.14.3.2.26": "sha1",
@@ -50,6 +52,15 @@ ECDSA_OIDS = {
     "0.4.0.127.0.7.1.1.4.1.5": "sha512",
 }
 
+REFUSED = {
+    "1.2.840.113549.2.2": "MD2",
+    "1.2.840.113549.2.5": "MD5",
+    "1.2.840.113549.1.1.2": "RSA with MD2",
+    "1.2.840.113549.1.1.4": "RSA with MD5",
+    "1.2.840.10040.4.3": "DSA with SHA-1",
+}
+"""Known, and never accepted."""
+
 RSASSA_PSS = "1.2.840.113549.1.1.10"
 MGF1 = "1.2.840.113549.1.1.8"
 
@@ -79,23 +90,20 @@ def spelled(hash_name: str) -> str:
 def hash_name_of(oid: str) -> str:
     """The `hashlib` name of a digest algorithm; UnsupportedError for MD5 and all else that is not in 9303-12 §4.4.4."""
     if oid not in HASH_OIDS:
-        raise UnsupportedError(f"the digest algorithm {oid} is not accepted")
+        raise UnsupportedError(f"the digest algorithm {REFUSED.get(oid, oid)} is not accepted")
     return HASH_OIDS[oid]
 
 
+@lru_cache(maxsize=1024)
 def signature_scheme(algorithm_identifier: bytes, *, digest_name_hint: str | None = None) -> SignatureScheme:
     """The scheme that an AlgorithmIdentifier names.
 
     `digest_name_hint` completes what names a key only (bare rsaEncryption, id-ecPublicKey): several countries write
     that into SignerInfo. Raises UnsupportedError for schemes that are not known or not accepted.
     """
-    try:
-        parsed = algos.AlgorithmIdentifier.load(algorithm_identifier)
-        oid = str(parsed["algorithm"].dotted)
-        if oid == RSASSA_PSS:
-            return _pss(parsed["parameters"].dump() if parsed["parameters"] else b"")
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("a broken signature AlgorithmIdentifier") from error
+    oid, parameters = parse_algorithm_identifier(algorithm_identifier)
+    if oid == RSASSA_PSS:
+        return _pss(parameters)
     if oid in RSA_PKCS1_OIDS:
         return SignatureScheme("rsa-pkcs1", RSA_PKCS1_OIDS[oid])
     if oid in ECDSA_OIDS:
@@ -104,42 +112,40 @@ def signature_scheme(algorithm_identifier: bytes, *, digest_name_hint: str | Non
         return SignatureScheme("rsa-pkcs1", digest_name_hint)
     if digest_name_hint and oid in EC_OIDS:
         return SignatureScheme("ecdsa", digest_name_hint)
-    raise UnsupportedError(f"the signature algorithm {oid} is not accepted")
+    raise UnsupportedError(f"the signature algorithm {REFUSED.get(oid, oid)} is not accepted")
 
 
-class _PssParameters(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
-    _fields = [
-        ("hash", algos.AlgorithmIdentifier, {"explicit": 0, "optional": True}),
-        ("mask", algos.AlgorithmIdentifier, {"explicit": 1, "optional": True}),
-        ("salt_length", core.Integer, {"explicit": 2, "default": 20}),
-        ("trailer_field", core.Integer, {"explicit": 3, "default": 1}),
-    ]
+_HASH, _MASK, _SALT, _TRAILER = 0xA0, 0xA1, 0xA2, 0xA3
 
 
 def _pss(parameters: bytes) -> SignatureScheme:
     """RSASSA-PSS-params (RFC 4055 §3.1); what is left out is SHA-1, MGF1 with SHA-1, and a salt of 20 bytes."""
-    if parameters[:1] != b"\x30":
-        parameters = b"\x30\x00"
-    stated = _PssParameters.load(parameters)
-    hash_name = _stated_hash(stated["hash"])
-    mask = stated["mask"]
-    if mask and str(mask["algorithm"].dotted) != MGF1:
-        raise UnsupportedError("a mask generation function other than MGF1")
-    mgf_hash = hash_name_of(_inner_oid(mask["parameters"].dump())) if mask else "sha1"
-    if stated["trailer_field"].native != 1:
+    stated = tlv.parse_one(parameters).children() if parameters[:1] == b"\x30" else ()
+    if {each.tag for each in stated} - {_HASH, _MASK, _SALT, _TRAILER}:
+        raise EncodingError("broken parameters of RSASSA-PSS")
+    given = {each.tag: each.value for each in stated}
+    hash_name = hash_name_of(parse_algorithm_identifier(given[_HASH])[0]) if _HASH in given else "sha1"
+    if _number(given.get(_TRAILER), 1) != 1:
         raise UnsupportedError("a PSS trailer field other than 1")
-    salt_length = int(stated["salt_length"].native)
+    salt_length = _number(given.get(_SALT), 20)
     if not 0 <= salt_length <= 512:
         raise UnsupportedError(f"a PSS salt of {salt_length} bytes")
-    return SignatureScheme("rsa-pss", hash_name, mgf_hash, salt_length)
+    return SignatureScheme("rsa-pss", hash_name, _mask_hash(given.get(_MASK)), salt_length)
 
 
-def _stated_hash(identifier: Any) -> str:
-    return hash_name_of(str(identifier["algorithm"].dotted)) if identifier else "sha1"
+def _mask_hash(stated: bytes | None) -> str:
+    if stated is None:
+        return "sha1"
+    oid, parameters = parse_algorithm_identifier(stated)
+    if oid != MGF1:
+        raise UnsupportedError("a mask generation function other than MGF1")
+    return hash_name_of(parse_algorithm_identifier(parameters)[0])
 
 
-def _inner_oid(der: bytes) -> str:
-    return str(algos.AlgorithmIdentifier.load(der)["algorithm"].dotted)
+def _number(stated: bytes | None, default: int) -> int:
+    if stated is None:
+        return default
+    return int.from_bytes(tlv.parse_one(stated, tag=0x02, name="a number of RSASSA-PSS").value, "big", signed=True)
 
 
 def verify(key: PublicKey, scheme: SignatureScheme, signature: bytes, message: bytes) -> None:
@@ -154,14 +160,14 @@ def verify(key: PublicKey, scheme: SignatureScheme, signature: bytes, message: b
 def _verify_rsa(key: RSAPublicKey, scheme: SignatureScheme, signature: bytes, message: bytes) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import padding
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
-    digest = _openssl_hash(scheme.hash_name)
+    if key.modulus.bit_length() < SHORTEST_RSA:
+        raise UnsupportedError(f"signatures by a key of {key.description} are not accepted")
     how: padding.AsymmetricPadding = padding.PKCS1v15()
     if scheme.kind == "rsa-pss":
         how = padding.PSS(padding.MGF1(_openssl_hash(scheme.mgf_hash_name)), scheme.salt_length)
     try:
-        RSAPublicNumbers(key.exponent, key.modulus).public_key().verify(signature, message, how, digest)
+        key.openssl.verify(signature, message, how, _openssl_hash(scheme.hash_name))
     except InvalidSignature as error:
         raise SignatureError(f"the signature of {scheme.description} does not verify") from error
     except ValueError as error:
@@ -173,10 +179,25 @@ def verify_ecdsa(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: s
 
     Raises SignatureError.
     """
-    r, s = parse_ecdsa_signature(key, signature)
-    curve = key.curve
-    if not (1 <= r < curve.n and 1 <= s < curve.n) or not _ecdsa_holds(key, r, s, digest, hash_name):
-        raise SignatureError(f"the ECDSA signature on {curve.name} does not verify")
+    if not _ecdsa_holds(key, signature, digest, hash_name):
+        raise SignatureError(f"the ECDSA signature on {key.curve.name} does not verify")
+
+
+def _ecdsa_holds(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: str) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    if key.openssl is None:
+        r, s = parse_ecdsa_signature(key, signature)
+        return 1 <= r < key.curve.n and 1 <= s < key.curve.n and _ecdsa_holds_by_points(key, r, s, digest)
+    if len(signature) == key.size:
+        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+        signature = encode_dss_signature(*parse_ecdsa_signature(key, signature))
+    try:
+        key.openssl.verify(signature, digest, _openssl_ecdsa(hash_name))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def parse_ecdsa_signature(key: ECPublicKey, signature: bytes) -> tuple[int, int]:
@@ -190,22 +211,6 @@ def parse_ecdsa_signature(key: ECPublicKey, signature: bytes) -> tuple[int, int]
         return decode_dss_signature(signature)
     except ValueError as error:
         raise SignatureError(f"{len(signature)} bytes are no ECDSA signature on {key.curve.name}") from error
-
-
-def _ecdsa_holds(key: ECPublicKey, r: int, s: int, digest: bytes, hash_name: str) -> bool:
-    curve = _openssl_curve(key.curve)
-    if curve is None:
-        return _ecdsa_holds_by_points(key, r, s, digest)
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
-
-    public = ec.EllipticCurvePublicNumbers(key.point.x, key.point.y, curve).public_key()
-    try:
-        public.verify(encode_dss_signature(r, s), digest, ec.ECDSA(Prehashed(_openssl_hash(hash_name))))
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _ecdsa_holds_by_points(key: ECPublicKey, r: int, s: int, digest: bytes) -> bool:
@@ -231,18 +236,8 @@ def _openssl_hash(name: str) -> HashAlgorithm:
 
 
 @cache
-def _openssl_curve(curve: Curve) -> Any:
+def _openssl_ecdsa(hash_name: str) -> Any:
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-    names = {
-        "secp192r1": "SECP192R1",
-        "secp224r1": "SECP224R1",
-        "secp256r1": "SECP256R1",
-        "secp384r1": "SECP384R1",
-        "secp521r1": "SECP521R1",
-        "brainpoolP256r1": "BrainpoolP256R1",
-        "brainpoolP384r1": "BrainpoolP384R1",
-        "brainpoolP512r1": "BrainpoolP512R1",
-    }
-    name = names.get(curve.name)
-    return getattr(ec, name)() if name and hasattr(ec, name) else None
+    return ec.ECDSA(Prehashed(_openssl_hash(hash_name)))

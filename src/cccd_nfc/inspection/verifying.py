@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from cccd_nfc.crypto.strength import key_weaknesses
 from cccd_nfc.errors import CardError, CccdError, SignatureError, UnsupportedError
 from cccd_nfc.evidence import Evidence
+from cccd_nfc.inspection.known_faults import apply_known_faults
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.lds.dg1 import parse_dg1
 from cccd_nfc.lds.dg2 import parse_dg2
@@ -18,11 +20,18 @@ from cccd_nfc.lds.dg15 import parse_dg15
 from cccd_nfc.lds.files import EF_CARD_ACCESS, data_group
 from cccd_nfc.lds.mrz import MRZ
 from cccd_nfc.lds.security_infos import SecurityInfos, parse_card_access, parse_dg14
-from cccd_nfc.pki.passive_authentication import passive_authentication
+from cccd_nfc.pki.deviation_list import DocumentFacts
+from cccd_nfc.pki.findings import remark
+from cccd_nfc.pki.passive_authentication import (
+    PassiveAuthentication,
+    authentic_card_security,
+    passive_authentication,
+)
+from cccd_nfc.pki.security_object import remark_weak
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.protocol.active_authentication import verify_active_authentication
+from cccd_nfc.protocol.active_authentication import VerifiedAnswer, verify_active_authentication
 from cccd_nfc.protocol.chip_authentication import confirm_chip_authentication
-from cccd_nfc.report import Check, CheckName, Identity, InspectionReport, Outcome
+from cccd_nfc.report import Check, CheckName, Identity, InspectionReport, Outcome, Remark, RemarkCode, Said
 from cccd_nfc.vietnam.dg13 import CitizenData, parse_dg13
 from cccd_nfc.vietnam.identity import build_identity, consistency
 
@@ -40,7 +49,7 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     citizen = _parsed(evidence.files, 13, parse_dg13)
     checks = (
         _access_control(evidence),
-        _card_access_authenticity(evidence, infos),
+        _card_access_authenticity(evidence, infos or _of_card_security(evidence, trust, now)),
         *data.checks,
         _active_authentication(evidence, data.authentic, infos),
         _chip_authentication(evidence, infos),
@@ -52,16 +61,37 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
         for check in data.checks
         if check.name in (CheckName.SOD_SIGNATURE, CheckName.DATA_GROUP_HASHES)
     )
+    checks = apply_known_faults(checks, _facts(data, mrz, citizen), trust)
     return InspectionReport(
         verdict=policy.verdict(checks),
         checks=checks,
         identity=None if tampered else _identity(evidence, mrz, citizen, now),
         access=evidence.access,
         phases=evidence.phases,
-        policy=policy.name,
+        policy=policy.to_json(),
         evidence_digest=evidence.digest(),
         verified_at=now,
     )
+
+
+def _facts(data: PassiveAuthentication, mrz: MRZ | None, citizen: CitizenData | None) -> DocumentFacts:
+    """By what the lists of issuing states know a document."""
+    issued = citizen.day("issue_date") if citizen else None
+    return DocumentFacts(
+        signer=data.signer,
+        document_type=mrz.document_code if mrz else "",
+        document_number=mrz.document_number if mrz else "",
+        issued_on=issued or (data.signed_at.date() if data.signed_at else None),
+    )
+
+
+def _of_card_security(evidence: Evidence, trust: TrustStore, now: datetime) -> SecurityInfos | None:
+    """The signed copy of EF.CardAccess that chips with PACE-CAM or EAC 2 hold, when its issuer is trusted."""
+    content = authentic_card_security(evidence.files, trust, now)
+    try:
+        return None if content is None else parse_card_access(content)
+    except CardError:
+        return None
 
 
 # --- access ---------------------------------------------------------------------------------------------------------
@@ -114,14 +144,23 @@ def _active_authentication(evidence: Evidence, authentic: frozenset[str], infos:
         return Check(name, Outcome.INDETERMINATE, f"the chip does not do it ({record.sw:04X})", source)
     try:
         key = parse_dg15(evidence.files[file])
-        detail = verify_active_authentication(record, key, infos.active_authentication if infos else None)
+        answer = verify_active_authentication(record, key, infos.active_authentication if infos else None)
     except UnsupportedError as error:
         return Check(name, Outcome.INDETERMINATE, str(error), source)
     except (SignatureError, CardError) as error:
         return Check(name, Outcome.FAILED, str(error), source)
     if file not in authentic:
-        return Check(name, Outcome.INDETERMINATE, f"{detail}; but the key in {file} is not vouched for", source)
-    return Check(name, Outcome.PASSED, detail, source)
+        detail = Said("{what}; but the key in {file} is not vouched for", what=answer.description, file=file)
+        return Check(name, Outcome.INDETERMINATE, detail, source)
+    return Check(name, Outcome.PASSED, Said("{what}", what=answer.description), source, _weak(answer))
+
+
+def _weak(answer: VerifiedAnswer) -> tuple[Remark, ...]:
+    """SHA-1 in a chip's answer is what 9303-11 has for RSA keys of this generation: named, and a remark of its own."""
+    weak = [remark_weak(each) for each in key_weaknesses(answer.key)]
+    if answer.hash_name == "sha1":
+        weak.append(remark(RemarkCode.SHA_1_OF_CHIP, "the chip answers with SHA-1, which is weak for documents"))
+    return tuple(weak)
 
 
 def _chip_authentication(evidence: Evidence, infos: SecurityInfos | None) -> Check:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 
@@ -26,6 +28,7 @@ def _base_128(number: int) -> bytes:
     return bytes(reversed(groups))
 
 
+@lru_cache(maxsize=4096)
 def dotted_oid(value: bytes) -> str:
     """The dotted form of an identifier's value; EncodingError for a torn, empty or overlong one."""
     if not value or len(value) > _MAX_VALUE or value[-1] & 0x80:

@@ -6,8 +6,7 @@ MACed is `raw`, never a re-encoding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cccd_nfc.errors import EncodingError
 
@@ -16,13 +15,15 @@ _MAX_LENGTH_BYTES = 4
 _MAX_DEPTH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class DataObject:
+class DataObject(NamedTuple):
     """One data object: `tag` as the number its bytes form (0x7F49), `value`, and `raw`, the whole as received."""
 
     tag: int
-    value: bytes = field(repr=False)
-    raw: bytes = field(repr=False)
+    value: bytes
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"DataObject(tag={self.tag:#x})"
 
     @property
     def is_constructed(self) -> bool:
@@ -69,15 +70,30 @@ def parse_one(data: bytes, *, tag: int | None = None, name: str = "data object")
 
 
 def parse_all(data: bytes, *, name: str = "data objects") -> tuple[DataObject, ...]:
-    """All data objects of `data`, which must end with the last of them."""
-    return tuple(iterate(data, name=name))
+    """All data objects of `data`, which must end with the last of them.
 
-
-def iterate(data: bytes, *, name: str = "data objects") -> Iterator[DataObject]:
-    at = 0
-    while at < len(data):
-        found, at = _read(data, at, name, 0)
-        yield found
+    Certificates have hundreds, so tags of one byte and lengths of up to three are taken here, all else by `_read`.
+    """
+    found = []
+    at, size = 0, len(data)
+    while at < size:
+        tag = data[at]
+        length = data[at + 1] if at + 1 < size else 0x80
+        value_at = at + 2
+        if length == 0x81 and value_at < size:
+            length, value_at = data[value_at], value_at + 1
+        elif length == 0x82 and value_at + 1 < size:
+            length, value_at = data[value_at] << 8 | data[value_at + 1], value_at + 2
+        elif length >= 0x80:
+            length = size
+        end = value_at + length
+        if tag & 0x1F == 0x1F or end > size:
+            each, end = _read(data, at, name, 0)
+        else:
+            each = DataObject(tag, data[value_at:end], data[at:end])
+        found.append(each)
+        at = end
+    return tuple(found)
 
 
 def find(objects: tuple[DataObject, ...], tag: int) -> DataObject | None:

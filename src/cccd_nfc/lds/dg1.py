@@ -10,6 +10,7 @@ from cccd_nfc.lds.files import data_group
 from cccd_nfc.lds.mrz import MRZ, parse_mrz
 
 _MRZ_TAG = 0x5F1F
+_SHORTEST = 72
 
 
 def parse_dg1(raw: bytes) -> MRZ:
@@ -24,3 +25,12 @@ def parse_dg1(raw: bytes) -> MRZ:
 def encode_dg1(lines: Sequence[str]) -> bytes:
     """95 bytes for a TD1, 93 for a TD3."""
     return tlv.encode(data_group(1).tag, tlv.encode(_MRZ_TAG, "".join(lines).encode("ascii")))
+
+
+def document_of(raw: bytes) -> tuple[str, str]:
+    """(document code, issuing state) as the MRZ begins with them in all its formats, without fillers."""
+    file = data_group(1)
+    value = tlv.require(tlv.parse_one(raw, tag=file.tag, name=file.name).children(), _MRZ_TAG, name=file.name).value
+    if len(value) < _SHORTEST or not value.isascii():
+        raise EncodingError(f"{file.name}: no MRZ")
+    return value[0:2].decode().rstrip("<"), value[2:5].decode().rstrip("<")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from asn1crypto import algos, core
-
+from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
+from cccd_nfc.crypto.public_keys import encode_integer
 from cccd_nfc.crypto.signatures import HASH_OIDS, hash_name_of
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.files import EF_SOD
 
 LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 
 _MAX_DATA_GROUP = 16
+_NAME = "LDSSecurityObject"
+_SEQUENCE, _INTEGER, _OCTETS, _PRINTABLE = 0x30, 0x02, 0x04, 0x13
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +36,6 @@ class LDSSecurityObject:
     repeated: tuple[int, ...] = ()
 
 
-class _DataGroupHash(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
-    _fields = [("number", core.Integer), ("value", core.OctetString)]
-
-
-class _DataGroupHashes(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = _DataGroupHash
-
-
-class _LDSVersionInfo(core.Sequence):  # type: ignore[misc]
-    _fields = [("lds_version", core.PrintableString), ("unicode_version", core.PrintableString)]
-
-
-class _LDSSecurityObject(core.Sequence):  # type: ignore[misc]
-    _fields = [
-        ("version", core.Integer),
-        ("hash_algorithm", algos.DigestAlgorithm),
-        ("hashes", _DataGroupHashes),
-        ("version_info", _LDSVersionInfo, {"optional": True}),
-    ]
-
-
 def unwrap_sod(raw: bytes) -> bytes:
     """The CMS ContentInfo inside EF.SOD."""
     return tlv.parse_one(raw, tag=EF_SOD.tag, name=EF_SOD.name).value
@@ -65,29 +47,48 @@ def wrap_sod(content_info: bytes) -> bytes:
 
 def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     """The signed list of hashes; EncodingError for broken bytes, UnsupportedError for an unknown digest algorithm."""
-    try:
-        parsed = _LDSSecurityObject.load(der, strict=True)
-        rows = [(int(row["number"].native), bytes(row["value"].native)) for row in parsed["hashes"]]
-        version, info = int(parsed["version"].native), parsed["version_info"]
-        oid = str(parsed["hash_algorithm"]["algorithm"].dotted)
-        versions = (str(info["lds_version"].native), str(info["unicode_version"].native)) if info else ("", "")
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("EF.SOD: the signed content is no LDSSecurityObject") from error
+    outer = tlv.parse_one(der, tag=_SEQUENCE, name=_NAME)
+    parts = outer.children()
+    if [part.tag for part in parts[:3]] != [_INTEGER, _SEQUENCE, _SEQUENCE] or len(parts) > 4 or outer.raw != der:
+        raise EncodingError(f"{_NAME}: the fields are not those that it has")
+    oid, _ = parse_algorithm_identifier(parts[1].raw)
+    rows = [_row(row) for row in parts[2].children()]
     # China lists groups beyond 16; there is no file to compare such a hash with.
-    rows = [(number, value) for number, value in rows if 1 <= number <= _MAX_DATA_GROUP]
-    numbers = [number for number, _ in rows]
-    repeated = tuple(sorted({number for number in numbers if numbers.count(number) > 1}))
-    return LDSSecurityObject(version, hash_name_of(oid), dict(rows), *versions, repeated)
+    known = [(number, value) for number, value in rows if 1 <= number <= _MAX_DATA_GROUP]
+    numbers = [number for number, _ in known]
+    repeated = () if len(set(numbers)) == len(numbers) else tuple(sorted({n for n in numbers if numbers.count(n) > 1}))
+    version = int.from_bytes(parts[0].value, "big", signed=True)
+    return LDSSecurityObject(version, hash_name_of(oid), dict(known), *_versions(parts[3:]), repeated)
+
+
+def _row(row: tlv.DataObject) -> tuple[int, bytes]:
+    parts = row.children()
+    if [part.tag for part in parts] != [_INTEGER, _OCTETS] or row.tag != _SEQUENCE:
+        raise EncodingError(f"{_NAME}: a hash that is no pair of number and value")
+    return int.from_bytes(parts[0].value, "big", signed=True), parts[1].value
+
+
+def _versions(found: tuple[tlv.DataObject, ...]) -> tuple[str, str]:
+    """ldsVersion and unicodeVersion, empty where LDSVersionInfo is left out."""
+    if not found:
+        return "", ""
+    parts = found[0].children()
+    if [part.tag for part in parts] != [_PRINTABLE, _PRINTABLE] or found[0].tag != _SEQUENCE:
+        raise EncodingError(f"{_NAME}: LDSVersionInfo is broken")
+    lds, unicode = (part.value.decode("ascii", "replace") for part in parts)
+    return lds, unicode
 
 
 def encode_lds_security_object(content: LDSSecurityObject) -> bytes:
     """The DER of `content`; the digest algorithm carries NULL parameters, as on the cards."""
     oid = next(oid for oid, name in HASH_OIDS.items() if name == content.hash_name)
-    fields = {
-        "version": content.version,
-        "hash_algorithm": {"algorithm": oid, "parameters": core.Null()},
-        "hashes": [{"number": number, "value": value} for number, value in content.hashes.items()],
-    }
+    rows = (
+        tlv.encode(_SEQUENCE, encode_integer(number), tlv.encode(_OCTETS, value))
+        for number, value in content.hashes.items()
+    )
+    fields = [encode_integer(content.version), tlv.encode(_SEQUENCE, encode_oid(oid), b"\x05\x00")]
+    fields.append(tlv.encode(_SEQUENCE, *rows))
     if content.version:
-        fields["version_info"] = {"lds_version": content.lds_version, "unicode_version": content.unicode_version}
-    return bytes(_LDSSecurityObject(fields).dump())
+        versions = (content.lds_version, content.unicode_version)
+        fields.append(tlv.encode(_SEQUENCE, *(tlv.encode(_PRINTABLE, each.encode("ascii")) for each in versions)))
+    return tlv.encode(_SEQUENCE, *fields)

@@ -10,81 +10,79 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from cccd_nfc.crypto.public_keys import PublicKey, parse_subject_public_key_info
 from cccd_nfc.crypto.signatures import SignatureScheme, signature_scheme, verify
-from cccd_nfc.errors import CardError, CccdError, EncodingError
+from cccd_nfc.errors import CardError, CccdError, EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.iso7816.oid import dotted_oid
+from cccd_nfc.pki import extensions as ext
+from cccd_nfc.pki.extensions import BasicConstraints, Extensions, UsagePeriod
 from cccd_nfc.pki.names import country_of, name_text
+from cccd_nfc.pki.times import parse_time
 
-_SEQUENCE, _INTEGER, _BIT_STRING, _OID, _BOOLEAN = 0x30, 0x02, 0x03, 0x06, 0x01
-_VERSION, _EXTENSIONS = 0xA0, 0xA3
-_UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
+T = TypeVar("T")
 
-SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
-AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
-KEY_USAGE = "2.5.29.15"
-BASIC_CONSTRAINTS = "2.5.29.19"
-PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
-CRL_DISTRIBUTION_POINTS = "2.5.29.31"
-EXTENDED_KEY_USAGE = "2.5.29.37"
-
-KEY_CERT_SIGN, CRL_SIGN, DIGITAL_SIGNATURE = 5, 6, 0
-"""Bits of KeyUsage."""
+_SEQUENCE, _INTEGER, _BIT_STRING = 0x30, 0x02, 0x03
+_VERSION, _UNIQUE_IDS = 0xA0, (0x81, 0x82)
 
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """A certificate as its bytes say. subject, issuer: the exact DER of the names.  extensions: OID -> value bytes.
+    """A certificate as its bytes say. subject, issuer, validity: their exact DER.  serial: may be negative.
 
-    serial: may be negative.  not_before, not_after: UTC.  critical: OIDs of the critical extensions.
+    version: 1 to 3.  not_before, not_after: UTC.  inner_algorithm: the signature algorithm as the signed part has it.
     """
 
     raw: bytes = field(repr=False)
     tbs: bytes = field(repr=False)
+    version: int
     serial: int
     subject: bytes = field(repr=False)
     issuer: bytes = field(repr=False)
+    validity: bytes = field(repr=False)
     not_before: datetime
     not_after: datetime
     subject_public_key_info: bytes = field(repr=False)
+    inner_algorithm: bytes = field(repr=False)
     signature_algorithm: bytes = field(repr=False)
     signature: bytes = field(repr=False)
-    extensions: Mapping[str, bytes] = field(repr=False)
-    critical: frozenset[str] = frozenset()
+    extensions: Extensions = field(repr=False)
+    has_unique_ids: bool = field(default=False, repr=False)
 
     @classmethod
     def parse(cls, raw: bytes) -> Certificate:
         """The certificate in DER, PEM, or bare base64; EncodingError when there is none."""
-        der = unarmour(raw)
-        outer = tlv.parse_one(der, tag=_SEQUENCE, name="certificate")
+        outer = tlv.parse_one(unarmour(raw), tag=_SEQUENCE, name="certificate")
         tbs, algorithm, signature = _parts(outer, 3, "certificate")[:3]
-        parts = list(_parts(tbs, 6, "TBSCertificate"))
+        parts = _parts(tbs, 6, "TBSCertificate")
+        version = 1
         if parts[0].tag == _VERSION:
-            parts.pop(0)
+            version, parts = _small(parts[0].value) + 1, parts[1:]
         if len(parts) < 6 or parts[0].tag != _INTEGER:
             raise EncodingError("certificate: fields are missing")
-        serial, _, issuer, validity, subject, spki = parts[:6]
+        serial, inner, issuer, validity, subject, spki, *rest = parts
         begin, end = _parts(validity, 2, "validity")[:2]
-        extensions, critical = parse_extensions(parts[6:])
         return cls(
             raw=outer.raw,
             tbs=tbs.raw,
+            version=version,
             serial=int.from_bytes(serial.value, "big", signed=True),
             subject=subject.raw,
             issuer=issuer.raw,
+            validity=validity.raw,
             not_before=parse_time(begin),
             not_after=parse_time(end),
             subject_public_key_info=spki.raw,
+            inner_algorithm=inner.raw,
             signature_algorithm=algorithm.raw,
             signature=bit_string(signature),
-            extensions=extensions,
-            critical=critical,
+            extensions=ext.parse_extensions(tuple(rest)),
+            has_unique_ids=any(each.tag in _UNIQUE_IDS for each in rest),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -100,7 +98,9 @@ class Certificate:
 
     @cached_property
     def scheme(self) -> SignatureScheme:
-        """How the issuer signed; UnsupportedError when that is not accepted."""
+        """How the issuer signed; UnsupportedError when that is not accepted, or stated in two ways."""
+        if self.inner_algorithm != self.signature_algorithm:
+            raise UnsupportedError("the certificate names two different signature algorithms")
         return signature_scheme(self.signature_algorithm)
 
     @cached_property
@@ -110,22 +110,26 @@ class Certificate:
 
     @cached_property
     def subject_key_identifier(self) -> bytes:
-        value = self._inner(SUBJECT_KEY_IDENTIFIER)
-        return value.value if value else b""
+        found = self._read(ext.SUBJECT_KEY_IDENTIFIER, tlv.parse_one)
+        return found.value if found else b""
 
     @cached_property
     def authority_key_identifier(self) -> bytes:
         """The keyIdentifier [0] of the extension, or nothing."""
-        value = self._inner(AUTHORITY_KEY_IDENTIFIER)
-        try:
-            found = tlv.find(value.children(), 0x80) if value else None
-        except CardError:
-            return b""
-        return found.value if found else b""
+        return self._read(ext.AUTHORITY_KEY_IDENTIFIER, ext.key_identifier) or b""
 
     @property
     def is_self_issued(self) -> bool:
         return self.subject == self.issuer
+
+    @cached_property
+    def is_self_signed(self) -> bool:
+        """Whether its own key made its signature; False also where that cannot be judged."""
+        try:
+            self.verify_signed_by(self)
+        except CccdError:
+            return False
+        return True
 
     @cached_property
     def country(self) -> str:
@@ -133,48 +137,66 @@ class Certificate:
         return (country_of(self.subject) or country_of(self.issuer)).upper()
 
     @cached_property
+    def mrz_codes(self) -> frozenset[str]:
+        """The codes of the issuing state as its MRZs have them; none where the certificate does not say."""
+        return self._read(ext.SUBJECT_ALTERNATIVE_NAME, ext.mrz_codes) or frozenset()
+
+    @cached_property
     def subject_text(self) -> str:
         """The subject for people."""
         return name_text(self.subject)
 
-    def key_usage(self, bit: int) -> bool | None:
-        """Whether KeyUsage sets `bit`; None when the extension is absent or broken."""
-        value = self._inner(KEY_USAGE)
-        if value is None or value.tag != _BIT_STRING or len(value.value) < 2:
-            return None
-        return bool(value.value[1 + bit // 8] >> (7 - bit % 8) & 1) if 1 + bit // 8 < len(value.value) else False
+    @cached_property
+    def key_usage(self) -> frozenset[int] | None:
+        """The bits that are set; None when the extension is absent or broken."""
+        return self._read(ext.KEY_USAGE, ext.key_usage)
 
     @cached_property
-    def is_ca(self) -> bool | None:
-        """cA of BasicConstraints; None when the extension is absent or broken."""
-        value = self._inner(BASIC_CONSTRAINTS)
-        if value is None:
-            return None
-        try:
-            flag = tlv.find(value.children(), _BOOLEAN)
-        except CardError:
-            return None
-        return bool(flag and flag.value != b"\x00")
+    def basic_constraints(self) -> BasicConstraints | None:
+        """None when the extension is absent or broken."""
+        return self._read(ext.BASIC_CONSTRAINTS, ext.basic_constraints)
 
     @cached_property
     def extended_key_usage(self) -> frozenset[str]:
         """Purposes that the key is limited to; none when it is not limited. EncodingError when that is broken."""
-        if EXTENDED_KEY_USAGE not in self.extensions:
-            return frozenset()
-        return frozenset(
-            dotted_oid(each.value) for each in tlv.parse_one(self.extensions[EXTENDED_KEY_USAGE]).children()
-        )
+        value = self.extensions.values.get(ext.EXTENDED_KEY_USAGE)
+        return frozenset() if value is None else ext.purposes(value)
+
+    @cached_property
+    def private_key_usage_period(self) -> UsagePeriod | None:
+        """When its private key signs; None when the extension is absent or broken."""
+        return self._read(ext.PRIVATE_KEY_USAGE_PERIOD, ext.private_key_usage_period)
+
+    @cached_property
+    def document_types(self) -> frozenset[str] | None:
+        """The types of the MRZ that its key signs; None when it does not say."""
+        return self._read(ext.DOCUMENT_TYPE_LIST, ext.document_types)
 
     def verify_signed_by(self, issuer: Certificate) -> None:
         """Returns when `issuer`'s key made the signature; SignatureError when not, UnsupportedError when unknown."""
         verify(issuer.public_key, self.scheme, self.signature, self.tbs)
 
-    def _inner(self, oid: str) -> tlv.DataObject | None:
-        """The data object in an extension's value; None where it is absent or broken."""
+    def is_signed_by(self, issuer: Certificate) -> bool:
+        """Whether `issuer`'s key made the signature; CardError where that cannot be judged."""
         try:
-            return tlv.parse_one(self.extensions[oid]) if oid in self.extensions else None
+            self.verify_signed_by(issuer)
+        except SignatureError:
+            return False
+        return True
+
+    def _read(self, oid: str, reader: Callable[[bytes], T]) -> T | None:
+        """What an extension says; None where it is absent or broken."""
+        value = self.extensions.values.get(oid)
+        try:
+            return None if value is None else reader(value)
         except CardError:
             return None
+
+
+@lru_cache(maxsize=1024)
+def known_certificate(der: bytes) -> Certificate:
+    """`Certificate.parse`, which remembers: thousands of documents carry the same signer."""
+    return Certificate.parse(der)
 
 
 def certificate_blocks(raw: bytes) -> list[bytes]:
@@ -189,19 +211,9 @@ def bit_string(found: tlv.DataObject) -> bytes:
     return found.value[1:]
 
 
-def parse_time(found: tlv.DataObject) -> datetime:
-    """UTCTime or GeneralizedTime, whichever was used, in UTC (RFC 5280 §4.1.2.5)."""
-    try:
-        text = found.value.decode("ascii")
-        if found.tag == _UTC_TIME:
-            text = ("19" if text[:2] >= "50" else "20") + text
-        elif found.tag != _GENERALIZED_TIME:
-            raise EncodingError("a time of an unknown type")
-        if len(text) == 13:
-            text = text[:12] + "00Z"  # without seconds, as some old certificates have it
-        return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise EncodingError("a time that is none") from error
+def _small(value: bytes) -> int:
+    number = tlv.parse_one(value, tag=_INTEGER, name="version").value
+    return int.from_bytes(number[:2], "big")
 
 
 def _parts(outer: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject, ...]:
@@ -211,27 +223,12 @@ def _parts(outer: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject
     return parts
 
 
-def parse_extensions(rest: list[tlv.DataObject]) -> tuple[dict[str, bytes], frozenset[str]]:
-    values: dict[str, bytes] = {}
-    critical = set()
-    wrapper = next((part for part in rest if part.tag == _EXTENSIONS), None)
-    try:
-        rows = tlv.parse_one(wrapper.value, tag=_SEQUENCE).children() if wrapper else ()
-        for row in rows:
-            parts = row.children()
-            oid = dotted_oid(parts[0].value)
-            values[oid] = parts[-1].value
-            if len(parts) == 3 and parts[1].value != b"\x00":
-                critical.add(oid)
-    except (CccdError, IndexError) as error:
-        raise EncodingError("certificate: extensions that cannot be read") from error
-    return values, frozenset(critical)
-
-
 def unarmour(raw: bytes) -> bytes:
+    """DER from DER, PEM or bare base64; EncodingError for anything else."""
     if raw[:1] == b"\x30":
         return raw
-    body = re.sub(rb"-----[^-]+-----", b"", raw)
+    block = re.search(rb"-----BEGIN [^-]+-----(.+?)-----END", raw, re.DOTALL)
+    body = block[1] if block else raw
     try:
         return base64.b64decode(b"".join(body.split()), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -8,17 +8,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import PublicKey
 from cccd_nfc.crypto.signatures import SignatureScheme, hash_name_of, signature_scheme, verify
 from cccd_nfc.errors import CardError, EncodingError, SignatureError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid
 from cccd_nfc.lds.sod import parse_lds_security_object, unwrap_sod
-from cccd_nfc.pki.certificates import Certificate, parse_time
+from cccd_nfc.pki.certificates import Certificate, known_certificate
 from cccd_nfc.pki.names import names_equal
+from cccd_nfc.pki.times import parse_time
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.5"
@@ -77,16 +79,25 @@ class SignedData:
     certificates: tuple[Certificate, ...]
     signers: tuple[SignerInfo, ...]
 
-    def verify_signer(self, signer: SignerInfo, key: PublicKey) -> None:
-        """Returns when `signer` signed the content by the private half of `key` (§5.4, §5.6).
+    def verify_signer(self, signer: SignerInfo, key: PublicKey) -> SignatureScheme:
+        """How `signer` signed the content by the private half of `key` (§5.4, §5.6).
 
-        Raises SignatureError when it is disproved, UnsupportedError when an algorithm is not known.
+        That is as SignerInfo states it, or else with the digest algorithm's hash, which some issuers use and do not
+        write. Raises SignatureError when both are disproved, UnsupportedError when an algorithm is not known.
         """
         signed = self.content
         if signer.signed_attributes:
             self._check_attributes(signer)
             signed = signer.signed_attributes
-        verify(key, signer.scheme, signer.signature, signed)
+        scheme = signer.scheme
+        try:
+            verify(key, scheme, signer.signature, signed)
+        except SignatureError:
+            if scheme.hash_name == signer.digest_name:
+                raise
+            scheme = replace(scheme, hash_name=signer.digest_name)
+            verify(key, scheme, signer.signature, signed)
+        return scheme
 
     def _check_attributes(self, signer: SignerInfo) -> None:
         digests = signer.attributes.get(MESSAGE_DIGEST, ())
@@ -121,7 +132,7 @@ def _readable(found: tuple[tlv.DataObject, ...]) -> list[Certificate]:
     certificates = []
     for each in found:
         try:
-            certificates.append(Certificate.parse(each.raw))
+            certificates.append(known_certificate(each.raw))
         except CardError:
             continue  # a signer whose certificate cannot be read stays without one, and the check says so
     return certificates
@@ -148,15 +159,15 @@ def _signer(info: tlv.DataObject) -> SignerInfo:
     if len(parts) < 5 or parts[0].tag != _INTEGER:
         raise EncodingError("CMS: fields of SignerInfo are missing")
     issuer, serial, key_identifier = _signer_identifier(parts[1])
-    digest = parts[2].children()
+    digest_algorithm, _ = parse_algorithm_identifier(parts[2].raw)
     attributes = parts.pop(3) if parts[3].tag == _CONTEXT_0 else None
-    if len(parts) < 5 or not digest or parts[4].tag not in (_OCTETS, _CONSTRUCTED_OCTETS):
+    if len(parts) < 5 or parts[4].tag not in (_OCTETS, _CONSTRUCTED_OCTETS):
         raise EncodingError("CMS: fields of SignerInfo are missing")
     return SignerInfo(
         issuer=issuer,
         serial=serial,
         key_identifier=key_identifier,
-        digest_algorithm=dotted_oid(digest[0].value),
+        digest_algorithm=digest_algorithm,
         signature_algorithm=parts[3].raw,
         signature=_octets(parts[4]),
         signed_attributes=_in_der_order(attributes) if attributes else b"",

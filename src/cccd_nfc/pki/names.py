@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cccd_nfc.errors import CardError, EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import oid_value
@@ -45,7 +47,16 @@ def names_equal(one: bytes, other: bytes) -> bool:
         return False
 
 
-def _folded(der: bytes) -> list[tuple[bytes, str]]:
+def folded_name(der: bytes) -> object:
+    """What equal names have in common, to look them up by; the bytes themselves where they cannot be read."""
+    try:
+        return _folded(der)
+    except (CardError, UnicodeDecodeError):
+        return der
+
+
+@lru_cache(maxsize=4096)
+def _folded(der: bytes) -> tuple[tuple[bytes, str], ...]:
     attributes = []
     for rdn in tlv.parse_one(der).children():
         for attribute in rdn.children():
@@ -53,7 +64,7 @@ def _folded(der: bytes) -> list[tuple[bytes, str]]:
             if len(parts) != 2:
                 raise EncodingError("a name with an attribute that is no pair")
             attributes.append((parts[0].value, " ".join(_attribute_text(parts[1]).split()).casefold()))
-    return sorted(attributes)
+    return tuple(sorted(attributes))
 
 
 def country_of(name: bytes) -> str:

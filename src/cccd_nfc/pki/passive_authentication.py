@@ -1,7 +1,7 @@
 """Passive Authentication (ICAO 9303-11 §5.1, 8th ed.): are the data those that the issuer signed?
 
 Five questions, each answered for itself: the signature on EF.SOD, the signer's chain to a trusted CSCA, the validity of
-both certificates, revocation, and the hash of every file that was read. What cannot be known is indeterminate.
+the certificates, revocation, and the hash of every file that was read. What cannot be known is indeterminate.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cccd_nfc.crypto.signatures import spelled
-from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
-from cccd_nfc.lds.files import DATA_GROUPS, EF_SOD, data_group
-from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, LDSSecurityObject, parse_lds_security_object, unwrap_sod
-from cccd_nfc.pki.certificates import (
-    BASIC_CONSTRAINTS,
-    DIGITAL_SIGNATURE,
-    EXTENDED_KEY_USAGE,
-    KEY_CERT_SIGN,
-    KEY_USAGE,
-    Certificate,
-)
-from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
-from cccd_nfc.pki.crl import CertificateRevocationList
+from cccd_nfc.errors import CardError, UnsupportedError
+from cccd_nfc.lds.files import DATA_GROUPS, EF_CARD_SECURITY, EF_SOD, data_group
+from cccd_nfc.lds.sod import LDSSecurityObject, parse_lds_security_object
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.chain import chain_of
+from cccd_nfc.pki.cms import SignedData
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.issuing_state import check_state
+from cccd_nfc.pki.revocation import check_revocation
+from cccd_nfc.pki.security_object import Signature, check_signature, parse_card_security, parse_sod
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.report import Check, CheckName, Outcome
+from cccd_nfc.pki.validity import check_validity
+from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said
 
 _SOURCES = {
     CheckName.SOD_SIGNATURE: "ICAO 9303-11 §5.1, 9303-10 §4.6.2",
@@ -37,265 +35,170 @@ _SOURCES = {
     CheckName.DATA_GROUP_HASHES: "ICAO 9303-11 §5.1",
 }
 
-
-_NOT_FOR_DOCUMENTS = frozenset({"2.23.136.1.1.3", "2.23.136.1.1.8"})
-"""Purposes of master list and deviation list signers (9303-12 §7.1.1.3), whom the same CSCA certifies."""
-
-_UNDERSTOOD = frozenset({KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE})
-"""Extensions that may be critical; one that is not known fails the path (9303-12 App. D.1.1.3)."""
-
 _PROTECTED = (data_group(3).name, data_group(4).name)
 """Fingerprints and irises: readable after Terminal Authentication only."""
 
-_CONTENT_TYPES = frozenset({LDS_SECURITY_OBJECT, "1.2.840.113549.1.7.1"})
-"""What EF.SOD encloses: the LDSSecurityObject, which old documents call id-data."""
+_NAMES = {number: data_group(number).name for number in range(1, 17)}
 
 
 @dataclass(frozen=True, slots=True)
 class PassiveAuthentication:
     """checks: the five, in the order of `_SOURCES`.  authentic: names of the files that signature, chain and hash prove
     to be the issuer's.  signer: the document signer's certificate.  anchor: its CSCA.  Each None when not found.
+    signed: names of the data groups that EF.SOD lists.
     """
 
     checks: tuple[Check, ...]
     authentic: frozenset[str]
     signer: Certificate | None = None
     anchor: Certificate | None = None
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    outcome: Outcome
-    detail: str
+class _Judged:
+    """The first four questions, which EF.SOD and EF.CardSecurity share."""
 
-    def check(self, name: CheckName) -> Check:
-        return Check(name, self.outcome, self.detail, _SOURCES[name])
+    signature: Signature
+    chain: Finding
+    anchor: Certificate | None
+    validity: Finding
+    revocation: Finding
 
-
-def _passed(detail: str) -> _Answer:
-    return _Answer(Outcome.PASSED, detail)
-
-
-def _failed(detail: str) -> _Answer:
-    return _Answer(Outcome.FAILED, detail)
+    @property
+    def vouched(self) -> bool:
+        return self.signature.finding.outcome is self.chain.outcome is Outcome.PASSED
 
 
-def _unknown(detail: str) -> _Answer:
-    return _Answer(Outcome.INDETERMINATE, detail)
+def _judge(signed: SignedData, trust: TrustStore, now: datetime) -> _Judged:
+    signature = check_signature(signed, trust)
+    signer, info = signature.signer, signature.signer_info
+    if signer is None:
+        nobody = unknown(Said("there is no document signer to follow"))
+        return _Judged(signature, nobody, None, nobody, nobody)
+    chain = chain_of(signer, trust)
+    signed_at = info.signing_time if info else None
+    return _Judged(
+        signature,
+        chain.finding,
+        chain.anchor,
+        check_validity(signer, chain.path, signed_at, now),
+        check_revocation(signer, chain.path, trust, now),
+    )
 
 
 def passive_authentication(
     files: Mapping[str, bytes], unread: Mapping[str, int], trust: TrustStore, now: datetime
 ) -> PassiveAuthentication:
-    """The five checks of `files` (name -> bytes as read) at the time `now`; broken bytes end in a check."""
+    """The five checks of `files` (name -> bytes as read) at the time `now`; broken bytes end in a check.
+
+    unread: files that were not read -> the status word, or 0.
+    """
     if EF_SOD.name not in files:
-        return _all(_unknown("there is no EF.SOD"))
+        return _all(unknown(Said("there is no EF.SOD")))
     try:
-        signed = parse_signed_data(unwrap_sod(files[EF_SOD.name]))
+        signed = parse_sod(files[EF_SOD.name])
         security_object = parse_lds_security_object(signed.content)
-        if signed.content_type not in _CONTENT_TYPES:
-            raise UnsupportedError(f"EF.SOD: signed content of the kind {signed.content_type}")
     except UnsupportedError as error:
-        return _all(_unknown(str(error)))
+        return _all(unknown(Said("{reason}", reason=error)))
     except CardError as error:
-        return _all(_unknown("EF.SOD cannot be read"), first=_failed(f"EF.SOD is broken: {error}"))
-
-    signature, signer_info, signer = _check_signature(signed)
-    chain, anchor = _check_chain(signer, trust)
-    hashes, intact = _check_hashes(security_object, files, unread)
-    answers = (
-        signature,
-        chain,
-        _check_validity(signer, anchor, signer_info, now),
-        _check_revocation(signer, anchor, trust, now),
-        hashes,
+        broken = failed(Said("EF.SOD is broken: {reason}", reason=error))
+        return _all(unknown(Said("EF.SOD cannot be read")), first=broken)
+    judged = _judge(signed, trust, now)
+    hashes, intact = check_hashes(security_object, files, unread)
+    chain = check_state(judged.chain, judged.signature.signer, files)
+    findings = (judged.signature.finding, chain, judged.validity, judged.revocation, hashes)
+    info = judged.signature.signer_info
+    return PassiveAuthentication(
+        checks=_checks(findings),
+        authentic=intact if judged.vouched and chain.outcome is Outcome.PASSED else frozenset(),
+        signer=judged.signature.signer,
+        anchor=judged.anchor,
+        signed_at=info.signing_time if info else None,
     )
-    vouched = signature.outcome is chain.outcome is Outcome.PASSED
-    checks = tuple(answer.check(name) for answer, name in zip(answers, _SOURCES, strict=True))
-    return PassiveAuthentication(checks, intact if vouched else frozenset(), signer, anchor)
 
 
-def _all(answer: _Answer, *, first: _Answer | None = None) -> PassiveAuthentication:
-    answers = (first or answer, *[answer] * (len(_SOURCES) - 1))
-    return PassiveAuthentication(tuple(a.check(n) for a, n in zip(answers, _SOURCES, strict=True)), frozenset())
-
-
-# 1. The signature on EF.SOD ------------------------------------------------------------------------------------------
-
-
-def _check_signature(signed: SignedData) -> tuple[_Answer, SignerInfo | None, Certificate | None]:
-    """Of several signers one with a right signature suffices; a wrong one among them is a failure all the same."""
-    if not signed.signers:
-        return _failed("EF.SOD is not signed"), None, None
-    found: tuple[SignerInfo, Certificate] | None = None
-    problem: _Answer | None = None
-    for signer_info in signed.signers:
-        certificate = _certificate_of(signer_info, signed)
-        if certificate is None:
-            problem = problem or _unknown("the document signer's certificate is not in EF.SOD")
-            continue
-        try:
-            signed.verify_signer(signer_info, certificate.public_key)
-        except SignatureError as error:
-            if not signer_info.names(certificate):
-                problem = problem or _unknown("the certificate in EF.SOD is not the one that its signer names")
-                continue
-            return _failed(f"EF.SOD: {error}"), signer_info, certificate
-        except CardError as error:
-            problem = problem or _unknown(f"EF.SOD: {error}")
-            continue
-        found = found or (signer_info, certificate)
-    if found is None:
-        return problem or _unknown("EF.SOD has no signer that is known"), None, None
-    return _passed(f"{found[0].scheme.description}, {found[1].public_key.description}"), *found
-
-
-def _certificate_of(signer: SignerInfo, signed: SignedData) -> Certificate | None:
-    """By name and serial, or key identifier; else the only one there: some issuers spell themselves differently."""
-    named = [certificate for certificate in signed.certificates if signer.names(certificate)]
-    if named:
-        return named[0]
-    return signed.certificates[0] if len(signed.certificates) == 1 else None
-
-
-# 2. The chain to a trusted CSCA ---------------------------------------------------------------------------------------
-
-
-def _check_chain(signer: Certificate | None, trust: TrustStore) -> tuple[_Answer, Certificate | None]:
-    """Several CSCAs of a country may carry one name, so each candidate is tried, and the signature decides."""
-    if signer is None:
-        return _unknown("there is no document signer to follow"), None
-    if signer in trust.anchors:
-        return _unknown("the document signer is itself in the trust store; only a CSCA vouches for it"), None
-    candidates = trust.candidates(signer.issuer, signer.authority_key_identifier)
-    if not candidates:
-        return _unknown(f"no trusted CSCA for {signer.country or 'this issuer'}"), None
-    open_question, disproved = "", False
-    for anchor in candidates:
-        try:
-            signer.verify_signed_by(anchor)
-        except SignatureError:
-            if anchor.subject_key_identifier and anchor.subject_key_identifier == signer.authority_key_identifier:
-                disproved = True
-            continue
-        except CardError as error:
-            open_question = str(error)
-            continue
-        return _profile(signer, anchor), anchor
-    if disproved:
-        return _failed("the CSCA that the document signer names did not sign its certificate"), None
-    # Another key under the same name is how a CSCA is renewed: that the trusted one did not sign disproves nothing.
-    return _unknown(open_question or "the trusted CSCA of that name has another key than the signer's issuer"), None
-
-
-def _profile(signer: Certificate, anchor: Certificate) -> _Answer:
-    """What the extensions of both must not say (9303-12 §7.1.1)."""
-    if anchor.key_usage(KEY_CERT_SIGN) is False:
-        return _failed("the CSCA's key is not for signing certificates")
-    if signer.key_usage(DIGITAL_SIGNATURE) is False:
-        return _failed("the document signer's key is not for signing documents")
-    if signer.is_ca:
-        return _failed("the document signer's certificate is that of a CA")
-    if signer.country != anchor.country and anchor.country:
-        return _failed("the document signer and its CSCA are of different countries")
+def authentic_card_security(files: Mapping[str, bytes], trust: TrustStore, now: datetime) -> bytes | None:
+    """The SecurityInfos of EF.CardSecurity when its issuer is as trusted as that of EF.SOD must be; else None."""
+    raw = files.get(EF_CARD_SECURITY.name)
     try:
-        if signer.extended_key_usage & _NOT_FOR_DOCUMENTS:
-            return _failed("the document signer's key is for signing lists, not documents")
-    except CardError as error:
-        return _unknown(str(error))
-    if signer.critical - _UNDERSTOOD:
-        return _unknown("the document signer's certificate has a critical extension that is not known")
-    return _passed(f"{anchor.subject_text}, SHA-256 {anchor.fingerprint[:16]}…")
+        signed = parse_card_security(raw) if raw is not None else None
+    except CardError:
+        return None
+    if signed is None:
+        return None
+    judged = _judge(signed, trust, now)
+    sound = judged.vouched and judged.validity.outcome is Outcome.PASSED
+    return signed.content if sound and judged.revocation.outcome is not Outcome.FAILED else None
 
 
-# 3. Validity ----------------------------------------------------------------------------------------------------------
+def _checks(findings: tuple[Finding, ...]) -> tuple[Check, ...]:
+    return tuple(each.check(name, _SOURCES[name]) for each, name in zip(findings, _SOURCES, strict=True))
 
 
-def _check_validity(
-    signer: Certificate | None, anchor: Certificate | None, signer_info: SignerInfo | None, now: datetime
-) -> _Answer:
-    """Both certificates must have been valid when the document was signed; one that has expired since is said."""
-    if signer is None:
-        return _unknown("there is no document signer")
-    signed_at = signer_info.signing_time if signer_info else None
-    for name, certificate in (("document signer", signer), ("CSCA", anchor)):
-        if certificate is None:
-            continue
-        if now < certificate.not_before:
-            return _failed(f"the {name}'s certificate is not valid yet")
-        if signed_at and signed_at > now:
-            return _unknown("EF.SOD says that it was signed at a time to come")
-        if signed_at and not certificate.not_before <= signed_at <= certificate.not_after:
-            return _failed(f"the {name}'s certificate was not valid when the document was signed")
-        if now > certificate.not_after and signed_at is None:
-            return _unknown(f"the {name}'s certificate has expired, and EF.SOD does not say when it was signed")
-    if anchor is None:
-        return _unknown("the CSCA is not known")
-    expired = [name for name, each in (("document signer", signer), ("CSCA", anchor)) if now > each.not_after]
-    since = f"; expired since: {', '.join(expired)}" if expired else ""
-    return _passed(f"until {signer.not_after:%Y-%m-%d}{since}")
+def _all(finding: Finding, *, first: Finding | None = None) -> PassiveAuthentication:
+    return PassiveAuthentication(_checks((first or finding, *[finding] * (len(_SOURCES) - 1))), frozenset())
 
 
-# 4. Revocation --------------------------------------------------------------------------------------------------------
+# The hashes of the data groups ----------------------------------------------------------------------------------------
 
 
-def _check_revocation(
-    signer: Certificate | None, anchor: Certificate | None, trust: TrustStore, now: datetime
-) -> _Answer:
-    if signer is None or anchor is None:
-        return _unknown("there is no chain to ask about")
-    why = "no revocation list of this CSCA is at hand"
-    latest: CertificateRevocationList | None = None
-    for crl in trust.crls_of(anchor):
-        reason = _unsigned(crl, trust)
-        if not reason and signer.serial in crl.revoked:
-            return _failed("the document signer's certificate has been revoked")
-        reason = reason or crl.unusable_because(now)
-        if reason:
-            why = reason
-        elif latest is None or crl.this_update > latest.this_update:
-            latest = crl
-    return _passed(f"not on the list of {latest.this_update:%Y-%m-%d}") if latest else _unknown(why)
-
-
-def _unsigned(crl: CertificateRevocationList, trust: TrustStore) -> str:
-    """Why no trusted key of the CSCA vouches for the list, or nothing. Its latest key may sign (App. D.1.2.3)."""
-    why = "the revocation list was not signed by this CSCA"
-    for issuer in trust.candidates(crl.issuer, b""):
-        try:
-            crl.verify_signed_by(issuer)
-            return ""
-        except SignatureError:
-            continue
-        except CardError as error:
-            why = str(error)
-    return why
-
-
-# 5. The hashes of the data groups -------------------------------------------------------------------------------------
-
-
-def _check_hashes(
+def check_hashes(
     signed: LDSSecurityObject, files: Mapping[str, bytes], unread: Mapping[str, int]
-) -> tuple[_Answer, frozenset[str]]:
+) -> tuple[Finding, frozenset[str]]:
+    """What `data-group-hashes` says, and the files whose hash is right."""
     if signed.version not in (0, 1):
-        return _unknown(f"an LDSSecurityObject of version {signed.version}, which is not known"), frozenset()
+        template = "an LDSSecurityObject of version {version}, which is not known"
+        return unknown(Said(template, version=signed.version)), frozenset()
     if signed.repeated:
-        return _failed("EF.SOD lists a data group more than once"), frozenset()
+        return failed(Said("EF.SOD lists a data group more than once")), frozenset()
     present = [file.name for file in DATA_GROUPS if file.name in files]
-    by_name = {data_group(number).name: digest for number, digest in signed.hashes.items()}
+    by_name = {_NAMES[number]: digest for number, digest in signed.hashes.items()}
     wrong = [name for name in present if name in by_name and not _hash_is(files[name], by_name[name], signed.hash_name)]
     if wrong:
-        return _failed(f"changed since they were signed: {', '.join(wrong)}"), frozenset()
+        return failed(Said("changed since they were signed: {files}", files=", ".join(wrong))), frozenset()
     unsigned = [name for name in present if name not in by_name]
     intact = frozenset(present) - frozenset(unsigned)
     if unsigned:
-        return _unknown(f"not signed by the issuer: {', '.join(unsigned)}"), intact
+        return unknown(Said("not signed by the issuer: {files}", files=", ".join(unsigned))), intact
     if not intact:
-        return _unknown("no data group was read"), intact
-    left = [f"{name} (protected)" if name in _PROTECTED else name for name in by_name if name not in files]
-    said = f"; signed but not read: {', '.join(left)}" if left else ""
-    return _passed(f"{len(intact)} of {len(by_name)} data groups, {spelled(signed.hash_name)}{said}"), intact
+        return unknown(Said("no data group was read")), intact
+    return _intact(signed, by_name, intact, unread), intact
+
+
+def _intact(
+    signed: LDSSecurityObject, by_name: Mapping[str, bytes], intact: frozenset[str], unread: Mapping[str, int]
+) -> Finding:
+    template = "{count} of {all} data groups, {hash}"
+    said = Said(template, count=len(intact), all=len(by_name), hash=spelled(signed.hash_name))
+    remarks = list(_remarks(signed, by_name, intact, unread))
+    left = [_left(name, unread) for name in by_name if name not in intact]
+    if left:
+        said = Said("{said}; signed but not read: {files}", said=said, files=", ".join(left))
+    return passed(said, remarks)
+
+
+_ABSENT = 0x6A82
+
+
+def _left(name: str, unread: Mapping[str, int]) -> str:
+    if unread.get(name) == _ABSENT:
+        return f"{name} (not on the chip)"
+    return f"{name} (protected)" if name in _PROTECTED else name
+
+
+def _remarks(
+    signed: LDSSecurityObject, by_name: Mapping[str, bytes], intact: frozenset[str], unread: Mapping[str, int]
+) -> list[Remark]:
+    found = []
+    open_files = [name for name in by_name if name not in intact and name not in _PROTECTED]
+    if open_files:
+        found.append(remark(RemarkCode.NOT_READ, "signed but not read: {files}", files=", ".join(open_files)))
+    if bool(signed.lds_version) != bool(signed.version):
+        found.append(remark(RemarkCode.LDS_VERSION, "version and LDSVersionInfo of EF.SOD do not fit each other"))
+    if signed.hash_name == "sha1":
+        found.append(remark(RemarkCode.SHA_1, "the data groups are hashed with SHA-1, which is weak"))
+    return found
 
 
 def _hash_is(content: bytes, digest: bytes, hash_name: str) -> bool:

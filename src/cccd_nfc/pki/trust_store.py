@@ -1,97 +1,128 @@
-"""Whom a person has decided to trust: CSCA certificates and revocation lists in a folder, or a file.
+"""Whom a person has decided to trust, and what else is at hand to judge with: a value, whatever it was read from.
 
-Nothing is trusted that was not put there on purpose. A bad entry is skipped with a record and never sinks the rest.
+Anchors are believed. Everything else only completes: link certificates count when an anchor's key signed them,
+revocation and deviation lists when a CSCA's did, document signers never by themselves.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from cccd_nfc.errors import CardError, UsageError
-from cccd_nfc.pki.certificates import Certificate, certificate_blocks
+from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
-from cccd_nfc.pki.names import names_equal
+from cccd_nfc.pki.names import folded_name
 
-CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
-CRL_SUFFIX = ".crl"
-_MAX_FILE = 64 << 20
+if TYPE_CHECKING:
+    from cccd_nfc.pki.chain import Chain
+    from cccd_nfc.pki.defect_list import DefectList
+    from cccd_nfc.pki.deviation_list import DeviationList
+
+
+T = TypeVar("T")
+
+
+class Tier(StrEnum):
+    """Why an anchor is one, the best first: its user compared its SHA-256; a national or ICAO's list, signed by a
+    trusted key, has it; somebody brought it along.
+    """
+
+    PINNED = "pinned"
+    NATIONAL = "national-list"
+    ICAO = "icao-list"
+    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of the store that could not be used, and why."""
+    """Something of the store, or of a file, that could not be used, and why."""
 
     name: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
+class StateList(Generic[T]):
+    """A signed list that speaks of one state's documents. country: its signer's, two letters.  raw: with signature."""
+
+    country: str
+    raw: bytes = field(repr=False)
+    content: T
+
+
+@dataclass(frozen=True)
 class TrustStore:
-    """anchors: the trusted CSCA certificates.  crls: revocation lists, believed only by their own signatures."""
+    """anchors: the trusted CSCA certificates.  crls: revocation lists, believed only by their own signatures.
+
+    links: certificates of CSCAs that are not trusted by themselves.  signers: document signers, for a security object
+    that brings none.  deviation_lists, defect_lists: those whose signature was verified.
+    tiers: fingerprint -> tier, of anchors that are not pinned.
+    """
 
     anchors: tuple[Certificate, ...] = ()
     crls: tuple[CertificateRevocationList, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    links: tuple[Certificate, ...] = ()
+    signers: tuple[Certificate, ...] = ()
+    deviation_lists: tuple[StateList[DeviationList], ...] = ()
+    defect_lists: tuple[StateList[DefectList], ...] = ()
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
 
     @classmethod
     def empty(cls) -> TrustStore:
         return cls()
 
-    @classmethod
-    def load(cls, path: Path) -> TrustStore:
-        """The store in `path`: a folder of .cer, .crt, .der, .pem and .crl files, or one such file.
+    def is_anchor(self, certificate: Certificate) -> bool:
+        return certificate.raw in self._anchors
 
-        Raises UsageError when the path itself cannot be read.
-        """
-        try:
-            files = sorted(filter(_is_entry, path.iterdir())) if path.is_dir() else [path]
-            contents = [(file, file.read_bytes()) for file in files]
-        except OSError as error:
-            raise UsageError(f"cannot read the trust store {path}: {error.strerror}") from error
-        return _build(contents)
+    def tier_of(self, anchor: Certificate) -> Tier:
+        return self.tiers.get(anchor.fingerprint, Tier.PINNED)
 
-    def candidates(self, issuer: bytes, key_identifier: bytes) -> tuple[Certificate, ...]:
-        """The anchors that may have issued: by key identifier or by name; the signature decides between them."""
-        named = [anchor for anchor in self.anchors if names_equal(anchor.subject, issuer)]
-        keyed = [a for a in self.anchors if key_identifier and a.subject_key_identifier == key_identifier]
+    def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
+        """Who may have issued it: by key identifier, then by name; anchors before links. The signature decides."""
+        keyed = self._by_key.get(certificate.authority_key_identifier, ())
+        named = self._by_name.get(folded_name(certificate.issuer), ())
         return tuple(dict.fromkeys((*keyed, *named)))
 
-    def crls_of(self, anchor: Certificate) -> tuple[CertificateRevocationList, ...]:
-        return tuple(crl for crl in self.crls if names_equal(crl.issuer, anchor.subject))
+    def named(self, name: bytes) -> tuple[Certificate, ...]:
+        """The CSCA certificates whose subject is `name`; anchors before links."""
+        return tuple(self._by_name.get(folded_name(name), ()))
 
     def digest(self) -> bytes:
-        """SHA-256 over all entries, 32 bytes: names the store that a decision was made with."""
-        raws = [anchor.raw for anchor in self.anchors] + [crl.raw for crl in self.crls]
+        """SHA-256 over all that it decides with, 32 bytes: names the store that a decision was made with."""
+        certificates = (*self.anchors, *self.links, *self.signers)
+        raws = [each.raw for each in certificates]
+        raws += [each.raw for each in self.crls]
+        raws += [each.raw for each in self.deviation_lists] + [each.raw for each in self.defect_lists]
         rows = sorted(hashlib.sha256(raw).digest() for raw in raws)
-        return hashlib.sha256(b"".join(rows)).digest()
+        tiers = sorted(f"{fingerprint} {tier}".encode() for fingerprint, tier in self.tiers.items())
+        return hashlib.sha256(b"".join((*rows, *tiers))).digest()
+
+    @cached_property
+    def _anchors(self) -> frozenset[bytes]:
+        return frozenset(anchor.raw for anchor in self.anchors)
+
+    @cached_property
+    def _by_key(self) -> Mapping[object, list[Certificate]]:
+        keyed = ((each.subject_key_identifier, each) for each in (*self.anchors, *self.links))
+        return _grouped((key, each) for key, each in keyed if key)
+
+    @cached_property
+    def _by_name(self) -> Mapping[object, list[Certificate]]:
+        return _grouped((folded_name(each.subject), each) for each in (*self.anchors, *self.links))
+
+    @cached_property
+    def chains(self) -> dict[bytes, Chain]:
+        """What `chain.chain_of` remembers of signers that it met with this store: their bytes -> their chains."""
+        return {}
 
 
-def _is_entry(file: Path) -> bool:
-    known = file.suffix.lower() in (*CERTIFICATE_SUFFIXES, CRL_SUFFIX)
-    return known and file.is_file() and file.stat().st_size <= _MAX_FILE
-
-
-def _build(contents: list[tuple[Path, bytes]]) -> TrustStore:
-    anchors: dict[bytes, Certificate] = {}
-    crls: list[CertificateRevocationList] = []
-    skipped: list[Skipped] = []
-    for file, raw in contents:
-        try:
-            if file.suffix.lower() == CRL_SUFFIX:
-                crls.append(CertificateRevocationList.parse(raw))
-            else:
-                for block in certificate_blocks(raw):
-                    _add(block, file.name, anchors, skipped)
-        except CardError as error:
-            skipped.append(Skipped(file.name, str(error)))
-    return TrustStore(tuple(anchors.values()), tuple(crls), tuple(skipped))
-
-
-def _add(block: bytes, name: str, anchors: dict[bytes, Certificate], skipped: list[Skipped]) -> None:
-    try:
-        anchor = Certificate.parse(block)
-        anchors[anchor.raw] = anchor
-    except CardError as error:
-        skipped.append(Skipped(name, str(error)))
+def _grouped(pairs: Iterable[tuple[object, Certificate]]) -> dict[object, list[Certificate]]:
+    groups: dict[object, list[Certificate]] = {}
+    for key, certificate in pairs:
+        groups.setdefault(key, []).append(certificate)
+    return groups

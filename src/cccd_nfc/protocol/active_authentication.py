@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from cccd_nfc.crypto.iso9796 import verify_iso9796
 from cccd_nfc.crypto.public_keys import ECPublicKey, PublicKey, RSAPublicKey
-from cccd_nfc.crypto.signatures import ECDSA_OIDS, HASHES, spelled, verify_ecdsa
+from cccd_nfc.crypto.signatures import ECDSA_OIDS, HASHES, SHORTEST_RSA, spelled, verify_ecdsa
 from cccd_nfc.errors import SignatureError, UnsupportedError
 from cccd_nfc.evidence import ActiveAuthenticationRecord
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
@@ -33,10 +34,23 @@ def active_authentication(challenge: bytes, signature_length: int) -> Flow[Activ
     return ActiveAuthenticationRecord(challenge, response.data if response.sw == SW_OK else b"", response.sw)
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedAnswer:
+    """What was verified. scheme: "ISO 9796-2" or "ECDSA".  hash_name: as `hashlib` has it."""
+
+    key: PublicKey
+    scheme: str
+    hash_name: str
+
+    @property
+    def description(self) -> str:
+        return f"{self.key.description}, {self.scheme}, {spelled(self.hash_name)}"
+
+
 def verify_active_authentication(
     record: ActiveAuthenticationRecord, key: PublicKey, info: ActiveAuthenticationInfo | None
-) -> str:
-    """What was verified, in words ("RSA-2048, ISO 9796-2, SHA-1"); it needs no card and can be done by anybody.
+) -> VerifiedAnswer:
+    """What was verified ("RSA-2048, ISO 9796-2, SHA-1"); it needs no card and can be done by anybody.
 
     Raises SignatureError when the chip refused, or answered with what is no signature over the challenge;
     UnsupportedError for an algorithm that is not known.
@@ -44,10 +58,10 @@ def verify_active_authentication(
     if record.sw != SW_OK:
         raise SignatureError(f"the chip refused to sign our challenge ({record.sw:04X})")
     if isinstance(key, RSAPublicKey):
-        hash_name = verify_iso9796(key, record.signature, record.challenge)
-        return f"{key.description}, ISO 9796-2, {spelled(hash_name)}"
-    hash_name = _verify_ecdsa(record, key, info)
-    return f"{key.description}, ECDSA, {spelled(hash_name)}"
+        if key.modulus.bit_length() < SHORTEST_RSA:
+            raise UnsupportedError(f"signatures by a key of {key.description} are not accepted")
+        return VerifiedAnswer(key, "ISO 9796-2", verify_iso9796(key, record.signature, record.challenge))
+    return VerifiedAnswer(key, "ECDSA", _verify_ecdsa(record, key, info))
 
 
 def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: ActiveAuthenticationInfo | None) -> str:

@@ -28,7 +28,8 @@ from cccd_nfc.lds.sod import (
 from cccd_nfc.simulator.seeded import SeededBytes
 
 _CSCA_YEARS, _SIGNER_YEARS = 15, 10
-_SIGNER_USE = timedelta(days=90)
+_CSCA_USE, _SIGNER_USE = timedelta(days=5 * 365), timedelta(days=90)
+_CRL_ADDRESS = "http://crl.example/csca.crl"
 
 
 class _SecurityObject(core.OctetString):  # type: ignore[misc]  # asn1crypto is untyped
@@ -124,11 +125,25 @@ def _certificate(
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_authority_key(issuer_key), critical=False)
-        .add_extension(x509.PrivateKeyUsagePeriod(start, start + _SIGNER_USE), critical=False)
+        .add_extension(x509.PrivateKeyUsagePeriod(start, start + (_CSCA_USE if is_ca else _SIGNER_USE)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_alternative_name(issuer)), critical=False)
+        .add_extension(x509.IssuerAlternativeName(_alternative_name(issuer)), critical=False)
+        .add_extension(_crl_address(), critical=False)
     )
     if is_ca:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     return builder.sign(issuer_key, hashes.SHA384(), ecdsa_deterministic=True)
+
+
+def _alternative_name(issuer: x509.Name) -> list[x509.GeneralName]:
+    """The state's code as locality, as the citizen card's signer has it: two letters where 9303-12 wants the MRZ's."""
+    (country,) = issuer.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+    return [x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.LOCALITY_NAME, country.value)]))]
+
+
+def _crl_address() -> x509.CRLDistributionPoints:
+    where = x509.UniformResourceIdentifier(_CRL_ADDRESS)
+    return x509.CRLDistributionPoints([x509.DistributionPoint([where], None, None, None)])
 
 
 def _authority_key(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:

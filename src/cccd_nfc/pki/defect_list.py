@@ -1,0 +1,266 @@
+"""Defect lists: what the BSI knows to be wrong with documents, signer by signer (BSI TR-03129-2 ch. 7).
+
+This is the content of the CMS message only: whose signature counts is the caller's to decide. A row that cannot be read
+is skipped with a record and never sinks the list. How a list names a signer stands here for deviation lists too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from cccd_nfc.crypto.signatures import HASH_OIDS
+from cccd_nfc.errors import CardError, EncodingError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.names import names_equal
+
+DEFECT_LIST = "0.4.0.127.0.7.3.1.5"
+"""The content type."""
+
+_SEQUENCE, _SET, _INTEGER, _OCTETS, _OID, _ENUMERATED = 0x30, 0x31, 0x02, 0x04, 0x06, 0x0A
+_CONTEXT_0, _CONTEXT_0_PRIMITIVE = 0xA0, 0x80
+_MAX_INTEGER = 64
+
+T = TypeVar("T")
+
+
+class DefectType(StrEnum):
+    """The types known here, by their object identifiers; a list may also hold others."""
+
+    CERT_REVOKED = f"{DEFECT_LIST}.1.1"
+    CERT_REPLACED = f"{DEFECT_LIST}.1.2"
+    CHIP_AUTH_KEY_REVOKED = f"{DEFECT_LIST}.1.3"
+    ACTIVE_AUTH_KEY_REVOKED = f"{DEFECT_LIST}.1.4"
+    EPASSPORT_DG_MALFORMED = f"{DEFECT_LIST}.2.1"
+    SOD_INVALID = f"{DEFECT_LIST}.2.2"
+    EID_DG_MALFORMED = f"{DEFECT_LIST}.3.1"
+    EID_INTEGRITY = f"{DEFECT_LIST}.3.2"
+    CARD_SECURITY_MALFORMED = f"{DEFECT_LIST}.4.1"
+    CHIP_SECURITY_MALFORMED = f"{DEFECT_LIST}.4.2"
+    POWER_DOWN_REQ = f"{DEFECT_LIST}.4.3"
+
+
+_LABELS: Mapping[str, str] = {
+    DefectType.CERT_REVOKED: "the document signer certificate is revoked",
+    DefectType.CERT_REPLACED: "the document signer certificate is malformed and has a replacement",
+    DefectType.CHIP_AUTH_KEY_REVOKED: "the keys of chip authentication may be compromised",
+    DefectType.ACTIVE_AUTH_KEY_REVOKED: "the keys of active authentication may be compromised",
+    DefectType.EPASSPORT_DG_MALFORMED: "data groups of the ePassport are malformed",
+    DefectType.SOD_INVALID: "EF.SOD is invalid",
+    DefectType.EID_DG_MALFORMED: "data groups of the eID are malformed",
+    DefectType.EID_INTEGRITY: "the integrity of the eID's data is not guaranteed",
+    DefectType.CARD_SECURITY_MALFORMED: "EF.CardSecurity is malformed",
+    DefectType.CHIP_SECURITY_MALFORMED: "EF.ChipSecurity is malformed",
+    DefectType.POWER_DOWN_REQ: "the chip must be switched off between two applications",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignerReference:
+    """A document signer's certificate by issuer (exact DER) and serial, by its key, by its digest; else empty."""
+
+    issuer: bytes = field(default=b"", repr=False)
+    serial: int | None = None
+    key_identifier: bytes = b""
+    digest: bytes = b""
+
+    def names(self, certificate: Certificate, hash_name: str) -> bool:
+        """Whether all that is stated fits `certificate`. hash_name: of the digest, as `hashlib` spells it.
+
+        A digest whose hash is not known (hash_name is empty) decides nothing, neither for nor against.
+        """
+        answers = []
+        if self.issuer:
+            answers.append(self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer))
+        if self.key_identifier:
+            answers.append(self.key_identifier == certificate.subject_key_identifier)
+        if self.digest and hash_name:
+            answers.append(self.digest == hashlib.new(hash_name, certificate.raw).digest())
+        return bool(answers) and all(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDefect:
+    """defect_type: dotted OID, of DefectType or another.  parameters: the BER that goes with it, or nothing."""
+
+    defect_type: str
+    parameters: bytes = field(default=b"", repr=False)
+
+    @property
+    def label(self) -> str:
+        """What the type means, for people; the dotted OID of a type that is not known."""
+        return _LABELS.get(self.defect_type, self.defect_type)
+
+    @property
+    def replacement(self) -> Certificate | None:
+        """The certificate that takes a malformed one's place; None where none is given, or none that can be read."""
+        try:
+            return Certificate.parse(self.parameters) if self.defect_type == DefectType.CERT_REPLACED else None
+        except CardError:
+            return None
+
+    @property
+    def status_code(self) -> int | None:
+        """Why the certificate was revoked; None where that is not said."""
+        try:
+            return (
+                parse_integer(tlv.parse_one(self.parameters)) if self.defect_type == DefectType.CERT_REVOKED else None
+            )
+        except CardError:
+            return None
+
+    @property
+    def data_groups(self) -> tuple[int, ...]:
+        """The numbers of the data groups that are malformed; none where that is not said."""
+        if self.defect_type not in (DefectType.EPASSPORT_DG_MALFORMED, DefectType.EID_DG_MALFORMED):
+            return ()
+        try:
+            return tuple(sorted(map(parse_integer, tlv.parse_one(self.parameters, tag=_SET).children())))
+        except CardError:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """What is known of the documents of one signer."""
+
+    signer: SignerReference
+    known_defects: tuple[KnownDefect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DefectList:
+    """hash_algorithm: dotted OID.  skipped: why rows of the list could not be read, one by one."""
+
+    version: int = 0
+    hash_algorithm: str = "2.16.840.1.101.3.4.2.1"
+    defects: tuple[Defect, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def defects_of(self, signer: Certificate) -> tuple[KnownDefect, ...]:
+        """What is known to be wrong with documents that `signer` has signed.
+
+        Where the hash algorithm is not known, issuer and serial decide alone: better warned too often than too seldom.
+        """
+        hash_name = HASH_OIDS.get(self.hash_algorithm, "")
+        meant = [each for each in self.defects if each.signer.names(signer, hash_name)]
+        return tuple(known for each in meant for known in each.known_defects)
+
+
+def parse_defect_list(content: bytes) -> DefectList:
+    """The DefectList in `content`, in DER or BER; EncodingError when it is none."""
+    parts = sequence_of(tlv.parse_one(content, name="defect list"), 3, "defect list")
+    if parts[2].tag != _SET:
+        raise EncodingError("defect list: the defects are missing")
+    skipped: list[str] = []
+    defects = readable("defect", parts[2], lambda row: _defect(row, skipped), skipped)
+    return DefectList(parse_integer(parts[0]), parse_algorithm(parts[1]), defects, tuple(skipped))
+
+
+def _defect(row: tlv.DataObject, skipped: list[str]) -> Defect:
+    identifier, *rest = sequence_of(row, 2, "defect")
+    digest = rest.pop(0).value if rest[0].tag == _OCTETS else b""
+    if not rest or rest[0].tag != _SET:
+        raise EncodingError("the known defects are missing")
+    # One defect that cannot be read must not hide its neighbour, which may say that the signer is revoked.
+    return Defect(_signer(identifier, digest), readable("known defect", rest[0], _known_defect, skipped))
+
+
+def _signer(found: tlv.DataObject, digest: bytes) -> SignerReference:
+    if found.tag == _SEQUENCE:
+        issuer, serial = parse_issuer_and_serial(found)
+        return SignerReference(issuer, serial, digest=digest)
+    inner = tlv.parse_one(found.value, tag=_OCTETS) if found.tag == _CONTEXT_0 else found
+    if found.tag not in (_CONTEXT_0, _CONTEXT_0_PRIMITIVE) or not inner.value:
+        raise EncodingError("a signer that is not identified")
+    return SignerReference(key_identifier=inner.value, digest=digest)
+
+
+def _known_defect(row: tlv.DataObject) -> KnownDefect:
+    parts = sequence_of(row, 1, "known defect")
+    if parts[0].tag != _OID:
+        raise EncodingError("a defect without its type")
+    stated = parts[1] if len(parts) > 1 else None
+    parameters = b"" if stated is None else stated.value if stated.tag == _CONTEXT_0 else stated.raw
+    return KnownDefect(dotted_oid(parts[0].value), parameters)
+
+
+def encode_defect_list(listed: DefectList) -> bytes:
+    """The content in DER: each SET OF in the order of its encodings. `skipped` is not written."""
+    defects = encode_set_of(_SET, map(encode_defect, listed.defects))
+    return tlv.encode(_SEQUENCE, encode_integer(listed.version), encode_oid(listed.hash_algorithm), defects)
+
+
+def encode_defect(defect: Defect) -> bytes:
+    signer = defect.signer
+    if signer.key_identifier:
+        identifier = tlv.encode(_CONTEXT_0_PRIMITIVE, signer.key_identifier)
+    else:
+        identifier = tlv.encode(_SEQUENCE, signer.issuer, encode_integer(signer.serial or 0))
+    digest = tlv.encode(_OCTETS, signer.digest) if signer.digest else b""
+    known = encode_set_of(_SET, map(encode_known_defect, defect.known_defects))
+    return tlv.encode(_SEQUENCE, identifier, digest, known)
+
+
+def encode_known_defect(known: KnownDefect) -> bytes:
+    return tlv.encode(_SEQUENCE, encode_oid(known.defect_type), known.parameters)
+
+
+# --- what deviation lists read and write alike ----------------------------------------------------------------------
+
+
+def readable(name: str, rows: tlv.DataObject, read: Callable[[tlv.DataObject], T], skipped: list[str]) -> tuple[T, ...]:
+    """The members of a SET OF that `read` can read; of each other one the reason is added to `skipped`."""
+    values = []
+    for number, row in enumerate(rows.children(), 1):
+        try:
+            values.append(read(row))
+        except CardError as error:
+            skipped.append(f"{name} {number}: {error}")
+    return tuple(values)
+
+
+def sequence_of(found: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject, ...]:
+    """The fields of a SEQUENCE, `least` or more; EncodingError for anything else."""
+    fields = found.children() if found.tag == _SEQUENCE else ()
+    if found.tag != _SEQUENCE or len(fields) < least:
+        raise EncodingError(f"{name}: no SEQUENCE of {least} fields")
+    return fields
+
+
+def parse_integer(found: tlv.DataObject) -> int:
+    """An INTEGER or ENUMERATED of at most 64 bytes; EncodingError for anything else."""
+    if found.tag not in (_INTEGER, _ENUMERATED) or not 0 < len(found.value) <= _MAX_INTEGER:
+        raise EncodingError("a number that is none, or an overlong one")
+    return int.from_bytes(found.value, "big", signed=True)
+
+
+def parse_algorithm(found: tlv.DataObject) -> str:
+    """The OID of an AlgorithmIdentifier, or of what is an OID alone."""
+    named = sequence_of(found, 1, "algorithm")[0] if found.tag == _SEQUENCE else found
+    if named.tag != _OID:
+        raise EncodingError("an algorithm that is not named")
+    return dotted_oid(named.value)
+
+
+def parse_issuer_and_serial(found: tlv.DataObject) -> tuple[bytes, int]:
+    """IssuerAndSerialNumber (RFC 5652 §10.2.4) under whatever tag it came: the issuer's exact DER, and the serial."""
+    fields = found.children() if found.is_constructed else ()
+    if len(fields) < 2 or fields[0].tag != _SEQUENCE:
+        raise EncodingError("a signer that is not identified")
+    return fields[0].raw, parse_integer(fields[1])
+
+
+def encode_set_of(tag: int, members: Iterable[bytes]) -> bytes:
+    """A SET OF as DER wants it: its members in the order of their encodings."""
+    return tlv.encode(tag, *sorted(members))
+
+
+def encode_integer(number: int) -> bytes:
+    """An INTEGER, which may be negative, in the fewest bytes."""
+    return tlv.encode(_INTEGER, number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True))

@@ -1,0 +1,332 @@
+"""Deviation lists: what an issuing State says is wrong with documents it has issued (ICAO 9303-12, 8th ed., §10).
+
+This is the content of the CMS message only: whose signature counts, and for which State, is the caller's to decide. A
+deviation that cannot be read is skipped with a record and never sinks the list.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from cccd_nfc.crypto.signatures import HASH_OIDS
+from cccd_nfc.errors import CardError, EncodingError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.defect_list import (
+    SignerReference,
+    encode_integer,
+    encode_set_of,
+    parse_algorithm,
+    parse_integer,
+    parse_issuer_and_serial,
+    readable,
+    sequence_of,
+)
+from cccd_nfc.pki.times import parse_time
+
+DEVIATION_LIST = "2.23.136.1.1.7"
+"""The content type."""
+DEVIATION_LIST_SIGNER = "2.23.136.1.1.8"
+"""The purpose that the signer's certificate is limited to."""
+
+_SEQUENCE, _SET, _INTEGER, _OCTETS, _OID = 0x30, 0x31, 0x02, 0x04, 0x06
+_GENERALIZED_TIME, _UTF8, _PRINTABLE, _IA5 = 0x18, 0x0C, 0x13, 0x16
+_TYPE, _ISSUER, _KEY, _DIGEST, _ISSUED, _NUMBERS = range(0x80, 0x86)
+_PARAMETERS, _NATIONAL_USE = 0xA0, 0xA1
+_CONSTRUCTED = 0x20
+_PRINTABLE_LETTERS = frozenset(string.ascii_letters + string.digits + " '()+,-./:=?")
+
+
+class DeviationType(StrEnum):
+    """The types that §10 defines, by their object identifiers; a list may also hold others."""
+
+    DS_SIGNATURE = f"{DEVIATION_LIST}.1.1"
+    DS_ENCODING = f"{DEVIATION_LIST}.1.2"
+    CSCA_ENCODING = f"{DEVIATION_LIST}.1.3"
+    AA_KEY_COMPROMISED = f"{DEVIATION_LIST}.1.4"
+    DG_MALFORMED = f"{DEVIATION_LIST}.2.1"
+    DG_HASH_WRONG = f"{DEVIATION_LIST}.2.2"
+    SOD_SIGNATURE_WRONG = f"{DEVIATION_LIST}.2.3"
+    COM_INCONSISTENT = f"{DEVIATION_LIST}.2.4"
+    MRZ_WRONG_DATA = f"{DEVIATION_LIST}.3.1"
+    MRZ_WRONG_CHECK_DIGIT = f"{DEVIATION_LIST}.3.2"
+    CHIP = f"{DEVIATION_LIST}.4"
+    NATIONAL_USE = f"{DEVIATION_LIST}.5"
+
+
+_LABELS: Mapping[str, str] = {
+    DeviationType.DS_SIGNATURE: "the document signer certificate has a wrong signature",
+    DeviationType.DS_ENCODING: "the document signer certificate is wrongly encoded",
+    DeviationType.CSCA_ENCODING: "the CSCA certificate is wrongly encoded",
+    DeviationType.AA_KEY_COMPROMISED: "the keys of active authentication may be compromised",
+    DeviationType.DG_MALFORMED: "a data group is malformed",
+    DeviationType.DG_HASH_WRONG: "the hash of a data group is wrong",
+    DeviationType.SOD_SIGNATURE_WRONG: "the signature of EF.SOD is wrong",
+    DeviationType.COM_INCONSISTENT: "EF.COM and EF.SOD disagree",
+    DeviationType.MRZ_WRONG_DATA: "the MRZ has wrong data",
+    DeviationType.MRZ_WRONG_CHECK_DIGIT: "the MRZ has a wrong check digit",
+    DeviationType.CHIP: "the chip has a defect",
+    DeviationType.NATIONAL_USE: "a deviation described for national use",
+}
+
+_CERTIFICATE_FIELDS = ["generic", "version", "serialNumber", "signature", "issuer", "validity", "subject"]
+_CERTIFICATE_FIELDS += ["subjectPublicKeyInfo", "issuerUniqueID", "subjectUniqueID"]
+_MRZ_FIELDS = ["generic", "documentCode", "issuingState", "personName", "documentNumber", "nationality"]
+_MRZ_FIELDS += ["dateOfBirth", "sex", "dateOfExpiry", "optionalData"]
+_DATA_GROUPS = {**{number: f"EF.DG{number}" for number in range(1, 17)}, 20: "EF.SOD", 21: "EF.COM"}
+_FIELDS: Mapping[str, Mapping[int, str]] = {
+    DeviationType.DS_ENCODING: dict(enumerate(_CERTIFICATE_FIELDS)),
+    DeviationType.CSCA_ENCODING: dict(enumerate(_CERTIFICATE_FIELDS)),
+    DeviationType.DG_MALFORMED: _DATA_GROUPS,
+    DeviationType.DG_HASH_WRONG: _DATA_GROUPS,
+    DeviationType.MRZ_WRONG_DATA: dict(enumerate(_MRZ_FIELDS)),
+    DeviationType.MRZ_WRONG_CHECK_DIGIT: dict(enumerate(_MRZ_FIELDS)),
+}
+"""What the number in the parameters of a type stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What is known of one document. signer, issued_on: None when not known; the texts are empty then."""
+
+    signer: Certificate | None
+    document_type: str = field(repr=False)
+    document_number: str = field(repr=False)
+    issued_on: date | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuancePeriod:
+    """From the first to the last issued document, both included; UTC."""
+
+    first_issued: datetime
+    last_issued: datetime
+
+    def covers(self, day: date | None) -> bool:
+        return day is not None and self.first_issued.date() <= day <= self.last_issued.date()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationDocuments:
+    """Which documents are affected: those that meet every criterion stated; None is a criterion that is not."""
+
+    document_type: str | None = None
+    signer: SignerReference | None = None
+    issued: IssuancePeriod | None = None
+    document_numbers: frozenset[str] | None = field(default=None, repr=False)
+
+    def match(self, document: DocumentFacts, hash_name: str) -> bool:
+        """Whether `document` is among them. What cannot be judged, an unknown date of issue say, does not match."""
+        if self.document_type is not None and not _among([self.document_type], document.document_type):
+            return False
+        if self.document_numbers is not None and not _among(self.document_numbers, document.document_number):
+            return False
+        if self.issued and not self.issued.covers(document.issued_on):
+            return False
+        return not self.signer or bool(document.signer and self.signer.names(document.signer, hash_name))
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationDescription:
+    """deviation_type: dotted OID, of DeviationType or another.  parameters, national_use: BER objects, or nothing."""
+
+    deviation_type: str
+    description: str = ""
+    parameters: bytes = field(default=b"", repr=False)
+    national_use: bytes = field(default=b"", repr=False)
+
+    @property
+    def label(self) -> str:
+        """What the type means, for people; the dotted OID of a type that §10 does not define."""
+        return _LABELS.get(self.deviation_type, self.deviation_type)
+
+    @property
+    def concerns(self) -> str:
+        """The data group ("EF.DG2"), field ("validity") or extension (dotted OID) meant; empty when none is stated."""
+        fields = _FIELDS.get(self.deviation_type)
+        if fields is None or not self.parameters:
+            return ""
+        try:
+            found = tlv.parse_one(self.parameters)
+            if found.tag == _OID:
+                return dotted_oid(found.value)
+            number = parse_integer(found)
+        except CardError:
+            return ""
+        return fields.get(number, f"field {number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """What is wrong, and with which documents."""
+
+    documents: DeviationDocuments
+    descriptions: tuple[DeviationDescription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationList:
+    """digest_algorithm: dotted OID, or empty.  skipped: why deviations of the list could not be read, one by one."""
+
+    version: int = 0
+    digest_algorithm: str = ""
+    deviations: tuple[Deviation, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def descriptions_for(self, document: DocumentFacts) -> tuple[DeviationDescription, ...]:
+        """What is stated about `document`, which must be of the State that has issued the list."""
+        hash_name = HASH_OIDS.get(self.digest_algorithm, "") if self.digest_algorithm else "sha256"
+        affecting = [each for each in self.deviations if each.documents.match(document, hash_name)]
+        return tuple(description for each in affecting for description in each.descriptions)
+
+
+def parse_deviation_list(content: bytes) -> DeviationList:
+    """The DeviationList in `content`, in DER or BER; EncodingError when it is none."""
+    version, *parts = sequence_of(tlv.parse_one(content, name="deviation list"), 2, "deviation list")
+    algorithm = parse_algorithm(parts.pop(0)) if parts[0].tag != _SET else ""
+    if not parts or parts[0].tag != _SET:
+        raise EncodingError("deviation list: the deviations are missing")
+    skipped: list[str] = []
+    deviations = readable("deviation", parts[0], _deviation, skipped)
+    return DeviationList(parse_integer(version), algorithm, deviations, tuple(skipped))
+
+
+def _deviation(row: tlv.DataObject) -> Deviation:
+    documents, descriptions = sequence_of(row, 2, "deviation")[:2]
+    if descriptions.tag != _SET:
+        raise EncodingError("the descriptions are missing")
+    return Deviation(_documents(documents), tuple(map(_description, descriptions.children())))
+
+
+def _documents(found: tlv.DataObject) -> DeviationDocuments:
+    """A criterion that is not known is refused: without it, more documents would match than are meant."""
+    stated: dict[int, tlv.DataObject] = {}
+    for part in sequence_of(found, 0, "documents"):
+        number = part.tag & ~_CONSTRUCTED
+        if not _TYPE <= number <= _NUMBERS or number in stated:
+            raise EncodingError(f"a criterion {part.tag:02X} that is not known, or stated twice")
+        stated[number] = part
+    numbers = _unwrapped(stated[_NUMBERS], _SET).children() if _NUMBERS in stated else None
+    return DeviationDocuments(
+        _text(_primitive(stated[_TYPE], _PRINTABLE)) if _TYPE in stated else None,
+        _signer(stated),
+        _period(_unwrapped(stated[_ISSUED], _SEQUENCE)) if _ISSUED in stated else None,
+        None if numbers is None else frozenset(_text(each.value) for each in numbers),
+    )
+
+
+def _signer(stated: Mapping[int, tlv.DataObject]) -> SignerReference | None:
+    given = stated.keys() & {_ISSUER, _KEY, _DIGEST}
+    if len(given) > 1:
+        raise EncodingError("a signer that is named in two ways")
+    if _ISSUER in given:
+        return SignerReference(*parse_issuer_and_serial(_unwrapped(stated[_ISSUER], _SEQUENCE)))
+    if not given:
+        return None
+    value = _primitive(stated[max(given)], _OCTETS)
+    if not value:
+        raise EncodingError("a signer that is not identified")
+    return SignerReference(key_identifier=value) if _KEY in given else SignerReference(digest=value)
+
+
+def _period(found: tlv.DataObject) -> IssuancePeriod:
+    times = found.children()
+    if len(times) != 2:
+        raise EncodingError("a period of issuance without its two ends")
+    return IssuancePeriod(parse_time(times[0]), parse_time(times[1]))
+
+
+def _description(found: tlv.DataObject) -> DeviationDescription:
+    parts = list(sequence_of(found, 1, "description"))
+    text = _text(parts.pop(0).value) if parts[0].tag in (_PRINTABLE, _UTF8, _IA5) else ""
+    if not parts or parts[0].tag != _OID:
+        raise EncodingError("a description without its type")
+    stated = {part.tag: part.value for part in parts[1:]}
+    number = stated.get(_PARAMETERS & ~_CONSTRUCTED)  # an INTEGER under an implicit tag, where an explicit one is due
+    parameters = stated.get(_PARAMETERS, b"") if number is None else tlv.encode(_INTEGER, number)
+    return DeviationDescription(dotted_oid(parts[0].value), text, parameters, stated.get(_NATIONAL_USE, b""))
+
+
+def _unwrapped(found: tlv.DataObject, tag: int) -> tlv.DataObject:
+    """`found`, or the one object of `tag` in it, where an issuer has put an explicit tag for the implicit one."""
+    inner = found.children() if found.is_constructed else ()
+    return inner[0] if len(inner) == 1 and inner[0].tag == tag else found
+
+
+def _primitive(found: tlv.DataObject, tag: int) -> bytes:
+    inner = _unwrapped(found, tag)
+    if inner.is_constructed:
+        raise EncodingError(f"a criterion {found.tag:02X} that is wrongly tagged")
+    return inner.value
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EncodingError("a text that cannot be read") from error
+
+
+def _among(stated: Iterable[str], known: str) -> bool:
+    """Whether `known` is among `stated`, fillers aside: "P<" of an MRZ and "P" of a list are the same type."""
+    bare = _bare(known)
+    return bool(bare) and any(bare == _bare(each) for each in stated)
+
+
+def _bare(text: str) -> str:
+    return text.strip(" <").upper()
+
+
+# --- the way back ---------------------------------------------------------------------------------------------------
+
+
+def encode_deviation_list(listed: DeviationList) -> bytes:
+    """The content in DER: each SET OF in the order of its encodings. `skipped` is not written."""
+    algorithm = tlv.encode(_SEQUENCE, encode_oid(listed.digest_algorithm)) if listed.digest_algorithm else b""
+    deviations = encode_set_of(_SET, map(encode_deviation, listed.deviations))
+    return tlv.encode(_SEQUENCE, encode_integer(listed.version), algorithm, deviations)
+
+
+def encode_deviation(deviation: Deviation) -> bytes:
+    descriptions = encode_set_of(_SET, map(encode_description, deviation.descriptions))
+    return tlv.encode(_SEQUENCE, _encode_documents(deviation.documents), descriptions)
+
+
+def encode_description(described: DeviationDescription) -> bytes:
+    text = _encode_text(described.description) if described.description else b""
+    parameters = tlv.encode(_PARAMETERS, described.parameters) if described.parameters else b""
+    national_use = tlv.encode(_NATIONAL_USE, described.national_use) if described.national_use else b""
+    return tlv.encode(_SEQUENCE, text, encode_oid(described.deviation_type), parameters, national_use)
+
+
+def _encode_documents(documents: DeviationDocuments) -> bytes:
+    parts = [tlv.encode(_TYPE, documents.document_type.encode())] if documents.document_type is not None else []
+    parts += [_encode_signer(documents.signer)] if documents.signer else []
+    if documents.issued:
+        ends = (documents.issued.first_issued, documents.issued.last_issued)
+        parts.append(tlv.encode(_ISSUED | _CONSTRUCTED, *map(_encode_time, ends)))
+    if documents.document_numbers is not None:
+        parts.append(encode_set_of(_NUMBERS | _CONSTRUCTED, map(_encode_text, documents.document_numbers)))
+    return tlv.encode(_SEQUENCE, *parts)
+
+
+def _encode_signer(signer: SignerReference) -> bytes:
+    if signer.digest:
+        return tlv.encode(_DIGEST, signer.digest)
+    if signer.key_identifier:
+        return tlv.encode(_KEY, signer.key_identifier)
+    return tlv.encode(_ISSUER | _CONSTRUCTED, signer.issuer, encode_integer(signer.serial or 0))
+
+
+def _encode_text(text: str) -> bytes:
+    """PrintableString, or UTF8String for letters that it lacks."""
+    return tlv.encode(_PRINTABLE if _PRINTABLE_LETTERS.issuperset(text) else _UTF8, text.encode())
+
+
+def _encode_time(moment: datetime) -> bytes:
+    return tlv.encode(_GENERALIZED_TIME, f"{moment.year:04}{moment:%m%d%H%M%S}Z".encode())

@@ -1,0 +1,208 @@
+"""The certificate profile of ICAO 9303-12 (8th ed.) §7.1, tables 5 and 6, as rules: what differs from it is reported.
+
+A rule's code is the field's name and the kind of difference, as the ICAO PKD numbers them: SUB.34 is a subject without
+a common name, CDP.14 a missing distribution point. Much of what states issue differs somewhere, so no rule is fatal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from cccd_nfc.errors import CccdError
+from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import oid_value
+from cccd_nfc.pki import extensions as ext
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.times import GENERALIZED_TIME, UTC_TIME
+
+
+class Role(StrEnum):
+    """What a certificate is for; the rules differ by it."""
+
+    CSCA = "CSCA"
+    LINK = "link"
+    DOCUMENT_SIGNER = "document signer"
+
+
+CA = frozenset({Role.CSCA, Role.LINK})
+EVERY = frozenset(Role)
+SIGNER = frozenset({Role.DOCUMENT_SIGNER})
+ISSUED = frozenset({Role.LINK, Role.DOCUMENT_SIGNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """breaks: whether a certificate differs. clause: the rule's place in 9303-12. text: what it demands."""
+
+    code: str
+    roles: frozenset[Role]
+    clause: str
+    text: str
+    breaks: Callable[[Certificate], bool]
+
+
+def _absent(oid: str) -> Callable[[Certificate], bool]:
+    return lambda certificate: oid not in certificate.extensions.values
+
+
+def _present(*oids: str) -> Callable[[Certificate], bool]:
+    return lambda certificate: any(oid in certificate.extensions.values for oid in oids)
+
+
+def _not_critical(oid: str) -> Callable[[Certificate], bool]:
+    return lambda c: oid in c.extensions.values and oid not in c.extensions.critical
+
+
+def _critical(*oids: str) -> Callable[[Certificate], bool]:
+    return lambda certificate: any(oid in certificate.extensions.critical for oid in oids)
+
+
+_COUNTRY, _COMMON_NAME, _SERIAL = oid_value("2.5.4.6"), oid_value("2.5.4.3"), oid_value("2.5.4.5")
+_UTF8, _PRINTABLE = 0x0C, 0x13
+_FIRST_GENERALIZED_YEAR = 2050
+_MOST_SERIAL = 1 << 159
+
+
+@lru_cache(maxsize=1024)
+def _attributes(name: bytes) -> tuple[tlv.DataObject, ...]:
+    """(type, value) of a name's attributes, flat."""
+    return tuple(
+        part for relative in tlv.parse_one(name).children() for each in relative.children() for part in each.children()
+    )
+
+
+def _pairs(name: bytes) -> Iterator[tuple[bytes, tlv.DataObject]]:
+    flat = _attributes(name)
+    yield from zip((each.value for each in flat[::2]), flat[1::2], strict=False)
+
+
+def _lacks(name: bytes, kind: bytes) -> bool:
+    return all(found != kind for found, _ in _pairs(name))
+
+
+def _badly_written(name: bytes) -> bool:
+    """countryName and serialNumber are PrintableString, the rest that or UTF8String."""
+    allowed = {_COUNTRY: (_PRINTABLE,), _SERIAL: (_PRINTABLE,)}
+    return any(value.tag not in allowed.get(kind, (_UTF8, _PRINTABLE)) for kind, value in _pairs(name))
+
+
+def _not_upper(name: bytes) -> bool:
+    return any(value.value != value.value.upper() for kind, value in _pairs(name) if kind == _COUNTRY)
+
+
+def _times_badly_written(certificate: Certificate) -> bool:
+    """UTCTime up to 2049, GeneralizedTime from 2050, both with seconds and Z."""
+    times = tlv.parse_one(certificate.validity).children()
+    moments = (certificate.not_before, certificate.not_after)
+    return any(
+        each.tag != (UTC_TIME if moment.year < _FIRST_GENERALIZED_YEAR else GENERALIZED_TIME)
+        or len(each.value) != (13 if each.tag == UTC_TIME else 15)
+        for each, moment in zip(times, moments, strict=False)
+    )
+
+
+def _curve_by_name(certificate: Certificate) -> bool:
+    algorithm = tlv.parse_one(certificate.subject_public_key_info).children()[0].children()
+    return len(algorithm) > 1 and algorithm[1].tag == 0x06
+
+
+def _hash_not_permitted(certificate: Certificate) -> bool:
+    try:
+        return certificate.scheme.hash_name == "sha1"
+    except CccdError:
+        return True
+
+
+def _not_a_ca(certificate: Certificate) -> bool:
+    found = certificate.basic_constraints
+    return found is not None and not found.is_ca
+
+
+def _path_length_not_zero(certificate: Certificate) -> bool:
+    found = certificate.basic_constraints
+    return found is not None and found.path_length != 0
+
+
+def _path_length_given(certificate: Certificate) -> bool:
+    found = certificate.basic_constraints
+    return found is not None and found.path_length not in (0, None)
+
+
+def _writes_default(certificate: Certificate) -> bool:
+    """DER leaves out what is the default: `critical FALSE` of an extension, `cA FALSE`."""
+    return bool(certificate.extensions.defaults) or bool(
+        certificate.basic_constraints and certificate.basic_constraints.writes_default
+    )
+
+
+def _usage_is_not(*bits: int) -> Callable[[Certificate], bool]:
+    return lambda certificate: certificate.key_usage is not None and certificate.key_usage != frozenset(bits)
+
+
+PROHIBITED = (
+    "2.5.29.33", "2.5.29.9", "2.5.29.30", "2.5.29.36", "2.5.29.46", "2.16.840.1.113730.1.1",
+)  # fmt: skip
+"""PolicyMappings, SubjectDirectoryAttributes, NameConstraints, PolicyConstraints, FreshestCRL, Netscape's type."""
+
+_NEVER_CRITICAL = (
+    ext.AUTHORITY_KEY_IDENTIFIER, ext.SUBJECT_KEY_IDENTIFIER, ext.PRIVATE_KEY_USAGE_PERIOD,
+    ext.SUBJECT_ALTERNATIVE_NAME, ext.ISSUER_ALTERNATIVE_NAME, ext.CRL_DISTRIBUTION_POINTS,
+    ext.DOCUMENT_TYPE_LIST, ext.NAME_CHANGE,
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (
+    Rule("VER.41", EVERY, "table 5", "version 3", lambda c: c.version != 3),
+    Rule("SER.43", EVERY, "table 5", "a positive serial number", lambda c: not 0 < c.serial < _MOST_SERIAL),
+    Rule("SIG.42", EVERY, "§4.1.6.4", "SHA-224 to SHA-512", _hash_not_permitted),
+    Rule("SIG.44", EVERY, "table 5", "one algorithm in both", lambda c: c.inner_algorithm != c.signature_algorithm),
+    Rule("ISS.33", EVERY, "§7.1.1.1", "the issuer's country", lambda c: _lacks(c.issuer, _COUNTRY)),
+    Rule("ISS.34", EVERY, "§7.1.1.1", "the issuer's common name", lambda c: _lacks(c.issuer, _COMMON_NAME)),
+    Rule("ISS.11", EVERY, "table 5", "the issuer's string types", lambda c: _badly_written(c.issuer)),
+    Rule("ISS.45", EVERY, "table 5", "the country in capitals", lambda c: _not_upper(c.issuer)),
+    Rule("VAL.46", EVERY, "table 5", "the forms of the times", _times_badly_written),
+    Rule("SUB.33", EVERY, "§7.1.1.1", "the subject's country", lambda c: _lacks(c.subject, _COUNTRY)),
+    Rule("SUB.34", EVERY, "§7.1.1.1", "the subject's common name", lambda c: _lacks(c.subject, _COMMON_NAME)),
+    Rule("SUB.11", EVERY, "table 5", "the subject's string types", lambda c: _badly_written(c.subject)),
+    Rule("SUB.45", EVERY, "table 5", "the country in capitals", lambda c: _not_upper(c.subject)),
+    Rule("SPK.47", EVERY, "§4.1.6.3", "explicit curve parameters", _curve_by_name),
+    Rule("UID.15", EVERY, "table 5", "no unique identifiers", lambda c: c.has_unique_ids),
+    Rule("EXT.22", EVERY, "table 5", "no defaults written out", _writes_default),
+    Rule("EXT.48", EVERY, "RFC 5280 §4.2", "each extension once", lambda c: bool(c.extensions.repeated)),
+    Rule("EXT.15", EVERY, "table 6", "none of the prohibited extensions", _present(*PROHIBITED)),
+    Rule("EXT.21", EVERY, "table 6", "not critical what is only said", _critical(*_NEVER_CRITICAL)),
+    Rule("AKI.14", ISSUED, "table 6", "AuthorityKeyIdentifier", _absent(ext.AUTHORITY_KEY_IDENTIFIER)),
+    Rule("SKI.14", CA, "table 6", "SubjectKeyIdentifier", _absent(ext.SUBJECT_KEY_IDENTIFIER)),
+    Rule("BKU.14", EVERY, "table 6", "KeyUsage", _absent(ext.KEY_USAGE)),
+    Rule("BKU.20", EVERY, "table 6", "KeyUsage critical", _not_critical(ext.KEY_USAGE)),
+    Rule("BKU.19", CA, "table 6", "keyCertSign and cRLSign alone", _usage_is_not(ext.KEY_CERT_SIGN, ext.CRL_SIGN)),
+    Rule("BKU.19", SIGNER, "table 6", "digitalSignature alone", _usage_is_not(ext.DIGITAL_SIGNATURE)),
+    Rule("PKU.14", EVERY, "table 6", "PrivateKeyUsagePeriod", _absent(ext.PRIVATE_KEY_USAGE_PERIOD)),
+    Rule("SAN.14", EVERY, "table 6", "SubjectAltName", _absent(ext.SUBJECT_ALTERNATIVE_NAME)),
+    Rule("IAN.14", EVERY, "table 6", "IssuerAltName", _absent(ext.ISSUER_ALTERNATIVE_NAME)),
+    Rule("BAC.14", CA, "table 6", "BasicConstraints", _absent(ext.BASIC_CONSTRAINTS)),
+    Rule("BAC.20", CA, "table 6", "BasicConstraints critical", _not_critical(ext.BASIC_CONSTRAINTS)),
+    Rule("BAC.24", CA, "table 6", "cA true", _not_a_ca),
+    Rule("BAC.25", CA, "table 6", "pathLenConstraint 0", _path_length_not_zero),
+    Rule("BAC.15", SIGNER, "table 6", "no BasicConstraints", _present(ext.BASIC_CONSTRAINTS)),
+    Rule("BAC.25", SIGNER, "table 6", "no path length", _path_length_given),
+    Rule("EKU.15", EVERY, "table 6", "no ExtKeyUsage", _present(ext.EXTENDED_KEY_USAGE)),
+    Rule("CDP.14", EVERY, "table 6", "CRLDistributionPoints", _absent(ext.CRL_DISTRIBUTION_POINTS)),
+    Rule("DTL.14", SIGNER, "§7.1.1.6", "DocumentTypeList", _absent(ext.DOCUMENT_TYPE_LIST)),
+    Rule("NCH.15", SIGNER, "§7.1.1.5", "no NameChange", _present(ext.NAME_CHANGE)),
+)
+
+
+@lru_cache(maxsize=1024)
+def deviations(certificate: Certificate, role: Role) -> tuple[Rule, ...]:
+    """The rules that `certificate` does not keep in `role`; what cannot be read keeps none."""
+    return tuple(rule for rule in RULES if role in rule.roles and _breaks(rule, certificate))
+
+
+def _breaks(rule: Rule, certificate: Certificate) -> bool:
+    try:
+        return rule.breaks(certificate)
+    except (CccdError, IndexError):
+        return True

@@ -1,0 +1,121 @@
+"""EF.SOD and EF.CardSecurity: who signed, and whether the signature is right (ICAO 9303-10 §4.6.2, 9303-11 §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cccd_nfc.crypto.strength import weaknesses
+from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
+from cccd_nfc.lds.files import EF_CARD_SECURITY, EF_SOD
+from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, unwrap_sod
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_certificate, unknown
+from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.report import Remark, RemarkCode, Said
+
+SECURITY_INFOS = "0.4.0.127.0.7.3.2.1"
+"""id-SecurityObject of BSI TR-03110, which EF.CardSecurity encloses."""
+
+_ID_DATA = "1.2.840.113549.1.7.1"
+_SOD_TYPES = frozenset({LDS_SECURITY_OBJECT, _ID_DATA})
+"""What EF.SOD encloses: the LDSSecurityObject, which old documents call id-data."""
+
+
+def parse_sod(raw: bytes) -> SignedData:
+    """The SignedData of EF.SOD; EncodingError for broken bytes, UnsupportedError for content of another kind."""
+    return _of_type(parse_signed_data(unwrap_sod(raw)), _SOD_TYPES, EF_SOD.name)
+
+
+def parse_card_security(raw: bytes) -> SignedData:
+    """The SignedData of EF.CardSecurity, whose content are SecurityInfos; errors as those of `parse_sod`."""
+    return _of_type(parse_signed_data(raw), frozenset({SECURITY_INFOS}), EF_CARD_SECURITY.name)
+
+
+def _of_type(signed: SignedData, types: frozenset[str], name: str) -> SignedData:
+    if signed.content_type not in types:
+        raise UnsupportedError(f"{name}: signed content of the kind {signed.content_type}")
+    return signed
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """finding: what `sod-signature` says.  signer_info, signer: who signed; None when nobody known did."""
+
+    finding: Finding
+    signer_info: SignerInfo | None = None
+    signer: Certificate | None = None
+
+
+def check_signature(signed: SignedData, trust: TrustStore) -> Signature:
+    """Of several signers one with a right signature suffices; a wrong one among them is a failure all the same."""
+    if not signed.signers:
+        return Signature(failed(Said("the security object is not signed")))
+    found: Signature | None = None
+    problem: Signature | None = None
+    for signer_info in signed.signers:
+        judged = _judge(signed, signer_info, trust)
+        if judged.finding.outcome == "failed":
+            return judged
+        if judged.signer is not None:
+            found = found or judged
+        else:
+            problem = problem or judged
+    return found or problem or Signature(unknown(Said("the security object has no signer that is known")))
+
+
+def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Signature:
+    """What one SignerInfo shows. Only the certificate that it names can disprove it."""
+    certificate, remarks = _certificate_of(signer_info, signed, trust)
+    if certificate is None:
+        return Signature(unknown(Said("the document signer's certificate is not in the security object")))
+    try:
+        scheme = signed.verify_signer(signer_info, certificate.public_key)
+    except SignatureError as error:
+        if signer_info.names(certificate):
+            facts = {"signer": spelled_certificate(certificate)}
+            return Signature(failed(Said("{reason}", reason=error), facts), signer_info, certificate)
+        return Signature(unknown(Said("the certificate that is there is not the one that its signer names")))
+    except CardError as error:
+        return Signature(unknown(Said("{reason}", reason=error)))
+    remarks += [remark_weak(weak) for weak in weaknesses(scheme, certificate.public_key)]
+    if scheme.hash_name != signer_info.digest_name or scheme != signer_info.scheme:
+        text = "the signer states {stated}, and signs with {used}"
+        stated = signer_info.scheme.description
+        remarks.append(remark(RemarkCode.OTHER_ALGORITHM, text, stated=stated, used=scheme.description))
+    facts = {"signer": spelled_certificate(certificate)}
+    detail = Said("{scheme}, {key}", scheme=scheme.description, key=certificate.public_key.description)
+    return Signature(passed(detail, remarks, facts), signer_info, certificate)
+
+
+def _certificate_of(
+    signer: SignerInfo, signed: SignedData, trust: TrustStore
+) -> tuple[Certificate | None, list[Remark]]:
+    """By name and serial, or key identifier; else the only one there: some issuers spell themselves differently.
+
+    Where the security object brings none, a document signer that the trust store happens to hold is taken.
+    """
+    for certificate in signed.certificates:
+        if signer.names(certificate):
+            return certificate, []
+    if len(signed.certificates) == 1:
+        text = "the signer is named otherwise than its certificate"
+        return signed.certificates[0], [remark(RemarkCode.OTHER_SIGNER_NAME, text)]
+    for certificate in trust.signers:
+        if signer.names(certificate):
+            text = "the signer's certificate is not in the security object, and came from the trust store"
+            return certificate, [remark(RemarkCode.SIGNER_FROM_STORE, text)]
+    return None, []
+
+
+_WEAK: dict[str, Callable[[], Remark]] = {
+    "sha-1": lambda: remark(RemarkCode.SHA_1, "a signature with SHA-1, which is weak"),
+    "rsa-below-2048": lambda: remark(RemarkCode.SHORT_RSA, "an RSA key below 2048 bits, which is weak"),
+    "curve-p192": lambda: remark(RemarkCode.SHORT_CURVE, "a curve of 192 bits, which is weak"),
+}
+
+
+def remark_weak(weakness: str) -> Remark:
+    """A weakness of `crypto.strength` in words."""
+    return _WEAK[weakness]()

@@ -1,0 +1,88 @@
+"""Were the certificates valid when the document was signed, and are they now? (ICAO 9303-12 §4.1, §7.1; RFC 5280 §6.1)
+
+A document outlives the key that signed it, so what counts is the time of signing; an expiry since then is said. That
+time is the signer's own word: a stolen key may lie about it, which is what revocation is for.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import datetime
+
+from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_time, unknown
+from cccd_nfc.report import Remark, RemarkCode, Said
+
+
+def check_validity(
+    signer: Certificate | None, path: tuple[Certificate, ...], signed_at: datetime | None, now: datetime
+) -> Finding:
+    """What `document-signer-validity` says. path: the signer's issuers.  signed_at: as EF.SOD states it, or None."""
+    if signer is None:
+        return unknown(Said("there is no document signer"))
+    certificates = (("document signer", signer), *(("CSCA", issuer) for issuer in path))
+    facts = {
+        "now": spelled_time(now),
+        "signed": spelled_time(signed_at) if signed_at else "",
+        "document signer": _period(signer),
+        **({"CSCA": _period(path[0])} if path else {}),
+    }
+    problem = _problem(certificates, path, signed_at, now)
+    if problem is not None:
+        return Finding(problem.outcome, problem.detail, facts=facts)
+    if not path:
+        return unknown(Said("the CSCA is not known"), facts)
+    remarks = list(_remarks(signer, path, signed_at, now))
+    return passed(Said("until {day}", day=f"{signer.not_after:%Y-%m-%d}"), remarks, facts)
+
+
+def _period(certificate: Certificate) -> str:
+    return f"{spelled_time(certificate.not_before)} / {spelled_time(certificate.not_after)}"
+
+
+def _problem(
+    certificates: tuple[tuple[str, Certificate], ...], path: tuple[Certificate, ...], signed_at: datetime | None,
+    now: datetime,
+) -> Finding | None:  # fmt: skip
+    for name, certificate in certificates:
+        if now < certificate.not_before:
+            return failed(Said("the certificate of the {who} is not valid yet", who=name))
+    if signed_at and signed_at > now:
+        return unknown(Said("EF.SOD says that it was signed at a time to come"))
+    for name, certificate in certificates[:2]:
+        if signed_at and not certificate.not_before <= signed_at <= certificate.not_after:
+            return failed(Said("the certificate of the {who} was not valid when the document was signed", who=name))
+        if now > certificate.not_after and signed_at is None:
+            template = "the certificate of the {who} has expired, and EF.SOD does not say when it was signed"
+            return unknown(Said(template, who=name))
+    for child, issuer in itertools.pairwise(path):
+        if not issuer.not_before <= child.not_before <= issuer.not_after:
+            return failed(Said("a CSCA certified another outside its own validity"))
+    return None
+
+
+def _remarks(
+    signer: Certificate, path: tuple[Certificate, ...], signed_at: datetime | None, now: datetime
+) -> Iterator[Remark]:
+    if now > signer.not_after:
+        day = f"{signer.not_after:%Y-%m-%d}"
+        text = "the document signer's certificate has expired since, on {day}"
+        yield remark(RemarkCode.SIGNER_EXPIRED, text, day=day)
+    if now > path[0].not_after:
+        day = f"{path[0].not_after:%Y-%m-%d}"
+        yield remark(RemarkCode.CSCA_EXPIRED, "the CSCA's certificate has expired since, on {day}", day=day)
+    if signed_at is None:
+        yield remark(RemarkCode.NO_SIGNING_TIME, "EF.SOD does not say when it was signed")
+    elif _outside(signer, signed_at):
+        text = "signed outside the document signer's private key usage period"
+        yield remark(RemarkCode.OUTSIDE_USAGE_PERIOD, text)
+    if _outside(path[0], signer.not_before):
+        text = "the document signer was certified outside the CSCA's private key usage period"
+        yield remark(RemarkCode.OUTSIDE_USAGE_PERIOD, text)
+
+
+def _outside(certificate: Certificate, moment: datetime) -> bool:
+    """Whether the certificate says that its private key was not to be used at `moment`."""
+    period = certificate.private_key_usage_period
+    return period is not None and not period.covers(moment)
