@@ -15,7 +15,8 @@ from cccd_nfc.evidence import AccessRecord, PhaseCount
 class Said(str):
     """A sentence in English that knows what it was made from, so that it can be said in another language.
 
-    template: with names in braces.  values: what stands for them; a value may be `Said` itself.
+    template: with names in braces.  values: what stands for them; a value may be `Said` itself. Of an exception its
+    text is kept, since its traceback would hold on to the card's data for as long as the report lives.
     """
 
     template: str
@@ -23,7 +24,8 @@ class Said(str):
 
     def __new__(cls, template: str, **values: object) -> Said:
         made = super().__new__(cls, template.format(**values) if values else template)
-        made.template, made.values = template, values
+        made.template = template
+        made.values = {name: str(each) if isinstance(each, Exception) else each for name, each in values.items()}
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:

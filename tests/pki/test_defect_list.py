@@ -21,12 +21,12 @@ from cccd_nfc.pki.defect_list import (
     DefectList,
     DefectType,
     KnownDefect,
-    SignerReference,
     encode_defect,
     encode_defect_list,
     encode_known_defect,
     parse_defect_list,
 )
+from cccd_nfc.pki.signer_reference import SignerReference
 from pki.issuing import csca, document_signer
 
 CSCA = csca()
@@ -80,11 +80,6 @@ def test_issuer_and_serial_decide_alone_where_the_algorithm_is_not_known() -> No
     assert listing(reference, algorithm=MD5).defects_of(OTHER) == ()
 
 
-def test_a_reference_that_states_nothing_names_nobody() -> None:
-    assert not SignerReference().names(SIGNER, "sha256")
-    assert not SignerReference(digest=digest(SIGNER)).names(SIGNER, "")
-
-
 # --- what a row says ------------------------------------------------------------------------------------------------
 
 
@@ -94,6 +89,25 @@ def test_a_replaced_certificate_brings_the_one_in_its_place() -> None:
     assert KnownDefect(DefectType.CERT_REPLACED, b"\x30\x00").replacement is None
     assert KnownDefect(DefectType.CERT_REPLACED).replacement is None
     assert REVOKED.replacement is None
+
+
+def test_a_replacement_has_the_defects_of_what_it_replaces() -> None:
+    """One row means SIGNER by its digest alone and gives OTHER; a second row of the same reference is revoked."""
+    reference = SignerReference(SIGNER.issuer, SIGNER.serial, digest=digest(SIGNER))
+    replaced = KnownDefect(DefectType.CERT_REPLACED, OTHER.raw)
+    listed = DefectList(defects=(Defect(reference, (replaced,)), Defect(reference, (REVOKED,))))
+    assert listed.defects_of(OTHER) == listed.defects_of(SIGNER) == (replaced, REVOKED)
+    assert listed.defects_of(document_signer(CSCA, 52).parsed) == ()
+
+
+def test_the_replacement_of_a_certificate_is_another_certificate() -> None:
+    listed = listing(BY_NAME, KnownDefect(DefectType.CERT_REPLACED, OTHER.raw))
+    assert listed.replacement_of(SIGNER) == OTHER
+    assert listed.replacement_of(OTHER) is None
+    assert listed.replacements == (OTHER,)
+    unreadable = listing(BY_NAME, KnownDefect(DefectType.CERT_REPLACED, b"\x30\x00"))
+    assert unreadable.replacement_of(SIGNER) is None
+    assert unreadable.replacements == ()
 
 
 def test_a_revocation_may_say_why() -> None:
@@ -216,7 +230,7 @@ def in_order(*, key: Any) -> Any:
 
 KNOWN = st.lists(st.builds(KnownDefect, OIDS, PARAMETERS), max_size=3).map(in_order(key=encode_known_defect))
 DEFECTS = st.lists(st.builds(Defect, REFERENCES, KNOWN), max_size=3).map(in_order(key=encode_defect))
-LISTS = st.builds(DefectList, st.integers(-300, 300), st.sampled_from([SHA256, SHA512, MD5]), DEFECTS)
+LISTS = st.builds(DefectList, st.integers(0, 300), st.sampled_from([SHA256, SHA512, MD5]), DEFECTS)
 
 
 @given(LISTS)
@@ -281,7 +295,8 @@ def test_the_malformed_signer_of_the_published_list_gets_its_replacement(realdat
     assert known.replacement is not None
     assert known.replacement.serial == malformed.serial
     assert known.replacement.fingerprint != malformed.fingerprint
-    assert parse_defect_list(published).defects_of(known.replacement) == ()
+    assert parse_defect_list(published).replacement_of(malformed) == known.replacement
+    assert parse_defect_list(published).replacement_of(known.replacement) is None
 
 
 @pytest.mark.realdata

@@ -14,7 +14,7 @@ from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.dumps import load_evidence
-from cccd_nfc.inspection.policy import POLICIES
+from cccd_nfc.inspection.policy import load_policy
 from cccd_nfc.inspection.verifying import verify as verify_evidence
 from cccd_nfc.report import InspectionReport, Outcome
 
@@ -46,7 +46,9 @@ def read(
 @click.option(
     "--trust", type=click.Path(path_type=Path, exists=True), metavar="DIR", help="CSCA certificates you trust."
 )
-@click.option("--policy", type=click.Choice(list(POLICIES)), default="field", show_default=True)
+@click.option(
+    "--policy", default="field", show_default=True, metavar="NAME|FILE", help="field, strict, or a JSON file."
+)
 @click.option("--now", metavar="ISO", help="Verify as at this time instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 @click.option(
@@ -72,10 +74,10 @@ def verify(
     PATH is an evidence file, or a folder of raw files (SOD.bin, DG1.bin .. DG16.bin, COM.bin, CardAccess.bin). Such a
     folder comes without a chip, so a copy cannot be excluded, and the answer is "cannot tell" at best.
     """
-    at = _moment(now)
+    at, rules = moment_of(now), load_policy(policy)
     anchors = load_trust(trust, lang)
     evidence = _evidence(path, reader, secret, no_photo, record, allow_bac, lang)
-    report = verify_evidence(evidence, anchors, POLICIES[policy], now=at)
+    report = verify_evidence(evidence, anchors, rules, now=at)
     if save_portrait:
         _save_portrait(report, save_portrait, lang)
     _print(report, lang, as_json)
@@ -98,7 +100,7 @@ def _evidence(
     return read_card(read_options(reader, secret, no_photo, record, allow_bac), lang)
 
 
-def _moment(iso: str | None) -> datetime:
+def moment_of(iso: str | None) -> datetime:
     """The time to verify at, aware; a time without a zone is UTC."""
     if iso is None:
         return datetime.now(UTC)

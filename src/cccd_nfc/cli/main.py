@@ -29,6 +29,7 @@ EXIT_CODES: tuple[tuple[type[CccdError], int], ...] = (
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "read": ("cccd_nfc.cli.inspecting", "Read a card into an evidence file."),
     "verify": ("cccd_nfc.cli.inspecting", "Say whether a card, or what was read from one, is genuine."),
+    "trust": ("cccd_nfc.cli.trust_commands", "Keep the certificates and lists that you trust."),
     "readers": ("cccd_nfc.cli.equipment", "List the readers of this machine."),
     "doctor": ("cccd_nfc.cli.equipment", "Say what works on this machine, and how to mend what does not."),
     "card": ("cccd_nfc.cli.cards", "Make a synthetic card, or put one on the virtual reader."),

@@ -11,10 +11,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, SEXES, VERDICTS, Language
 from cccd_nfc.errors import CccdError
 from cccd_nfc.lds.portrait import portrait_blocks
-from cccd_nfc.report import Check, Identity, InspectionReport, Outcome
+from cccd_nfc.report import Check, Identity, InspectionReport, Outcome, RemarkCode
 
 _MARKS = {Outcome.PASSED: "✔", Outcome.FAILED: "✘", Outcome.INDETERMINATE: "?", Outcome.NOT_PERFORMED: "–"}
 _COLOURS = {
@@ -24,6 +25,8 @@ _COLOURS = {
     Outcome.NOT_PERFORMED: "dim",
 }
 _PORTRAIT_COLUMNS = 28
+_QUIET = frozenset({RemarkCode.PROFILE, RemarkCode.NOT_READ, RemarkCode.LINK, RemarkCode.SHA_1_OF_CHIP})
+"""Remarks for those who keep certificates, not for a desk; `--json` has them all."""
 
 
 def show_report(report: InspectionReport, lang: Language, console: Console) -> None:
@@ -32,6 +35,7 @@ def show_report(report: InspectionReport, lang: Language, console: Console) -> N
     if report.identity:
         console.print(_identity(report.identity, lang, with_portrait=console.is_terminal and console.color_system))
     console.print(_checks(report, lang))
+    console.print(Text(f"\n{LABELS['policy'][lang]}: {report.policy['name']}", style="dim"))
     if report.phases:
         console.print(_conversation(report, lang))
 
@@ -92,13 +96,17 @@ def _checks(report: InspectionReport, lang: Language) -> RenderableType:
     for check in report.checks:
         mark = Text(f"{_MARKS[check.outcome]} {OUTCOMES[check.outcome][lang]}", style=_COLOURS[check.outcome])
         table.add_row(mark, CHECKS[check.name][lang], Text(_detail(check, lang), style="dim"))
+        for remark in check.remarks:
+            if remark.code not in _QUIET:
+                table.add_row("", "", Text(f"! {in_language(remark.text, lang)}", style="yellow"))
     return table
 
 
 def _detail(check: Check, lang: Language) -> str:
     open_or_failed = check.outcome in (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.NOT_PERFORMED)
     step = NEXT_STEPS.get(check.name) if open_or_failed else None
-    return f"{check.detail} → {step[lang]}" if step else check.detail
+    detail = in_language(check.detail, lang)
+    return f"{detail} → {step[lang]}" if step else detail
 
 
 def _conversation(report: InspectionReport, lang: Language) -> RenderableType:

@@ -81,8 +81,8 @@ CHECKS: Mapping[CheckName, Text] = {
 
 NEXT_STEPS: Mapping[CheckName, Text] = {
     CheckName.DOCUMENT_SIGNER_CHAIN: _text(
-        "Nhập chứng thư CSCA của Việt Nam và chỉ thư mục bằng --trust.",
-        "Give the folder with the CSCA certificate you trust by --trust.",
+        "So SHA-256 của chứng thư CSCA rồi ghim nó: cccd trust pin TỆP.",
+        "Compare its CSCA's SHA-256 and pin it: cccd trust pin FILE.",
     ),
     CheckName.ACTIVE_AUTHENTICATION: _text(
         "Đọc lại chính chip đó bằng --reader để chứng minh không phải bản sao.",
@@ -108,6 +108,7 @@ LABELS: Mapping[str, Text] = {
     "sent": _text("byte gửi", "bytes sent"),
     "received": _text("byte nhận", "bytes received"),
     "milliseconds": _text("ms", "ms"),
+    "policy": _text("Quy tắc", "Policy"),
     "total": _text("Tổng", "Total"),
 }
 

@@ -15,6 +15,7 @@ from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import EC_OIDS, RSA_OIDS, ECPublicKey, PublicKey, RSAPublicKey
 from cccd_nfc.errors import CardError, EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import encode_oid
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
@@ -169,9 +170,27 @@ def _verify_rsa(key: RSAPublicKey, scheme: SignatureScheme, signature: bytes, me
     try:
         key.openssl.verify(signature, message, how, _openssl_hash(scheme.hash_name))
     except InvalidSignature as error:
+        if scheme.kind == "rsa-pkcs1" and _holds_without_null(key, scheme.hash_name, signature, message):
+            return
         raise SignatureError(f"the signature of {scheme.description} does not verify") from error
     except ValueError as error:
         raise UnsupportedError(f"an RSA key that cannot be used ({key.description})") from error
+
+
+def _holds_without_null(key: RSAPublicKey, hash_name: str, signature: bytes, message: bytes) -> bool:
+    """PKCS #1 v1.5 whose DigestInfo leaves NULL out (RFC 8017 §9.2, note 1), as ICAO's master list of 2023 has it.
+
+    The whole representative is compared with the one that is right, so nothing is parsed that could be forged.
+    """
+    oid = next(oid for oid, name in HASH_OIDS.items() if name == hash_name)
+    digest = hashlib.new(hash_name, message).digest()
+    info = tlv.encode(0x30, tlv.encode(0x30, encode_oid(oid)), tlv.encode(0x04, digest))
+    filling = key.size - len(info) - 3
+    number = int.from_bytes(signature, "big")
+    if len(signature) != key.size or number >= key.modulus or filling < 8:
+        return False
+    expected = b"\x00\x01" + b"\xff" * filling + b"\x00" + info
+    return pow(number, key.exponent, key.modulus).to_bytes(key.size, "big") == expected
 
 
 def verify_ecdsa(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cccd_nfc.errors import EncodingError, UsageError
@@ -10,6 +11,20 @@ from cccd_nfc.lds.files import EF_CARD_ACCESS, EF_CARD_SECURITY, EF_COM, EF_SOD,
 
 DUMPED = (EF_CARD_ACCESS, EF_CARD_SECURITY, EF_COM, EF_SOD, *(data_group(number) for number in range(1, 17)))
 _MAX_FILE = 1 << 20
+
+
+_ENDINGS = (".bin", ".der", ".dat", "")
+_DUMP_NAME = re.compile(r"(?:ef[._-]?)?(?:(?:datagroup|dg)[ ._-]?0?(\d{1,2})|(sod|com|cardaccess|cardsecurity))")
+
+
+def _plain(entry: Path) -> str:
+    """A file's name as we spell it ("dg1", "sod"), or nothing for a file that is none of a chip."""
+    name = entry.name.lower()
+    stem = name if name in ("ef.sod", "ef.com") else name.removesuffix(entry.suffix.lower())
+    known = _DUMP_NAME.fullmatch(stem) if stem == name or entry.suffix.lower() in _ENDINGS else None
+    if known is None:
+        return ""
+    return f"dg{int(known[1])}" if known[1] else known[2]
 
 
 def load_evidence(path: Path) -> Evidence:
@@ -21,10 +36,18 @@ def load_evidence(path: Path) -> Evidence:
 
 
 def from_folder(folder: Path) -> Evidence:
-    """What `SOD.bin`, `DG1.bin` .. `DG16.bin`, `COM.bin`, `CardAccess.bin` hold; letter case does not matter."""
+    """What `SOD.bin`, `DG1.bin` .. `DG16.bin`, `COM.bin`, `CardAccess.bin` hold.
+
+    The names of other tools, `EF_SOD.bin`, `EF.SOD`, `Datagroup1.bin`, `DG01` mean the same; letter case and the ending do not matter.
+    """
     try:
-        present = {entry.name.lower(): entry for entry in folder.iterdir() if entry.is_file()}
-        found = {file.name: present[file.dump_name.lower()] for file in DUMPED if file.dump_name.lower() in present}
+        present: dict[str, Path] = {}
+        for entry in sorted(folder.iterdir()):
+            name = _plain(entry)
+            if name and entry.is_file() and name in present:
+                raise UsageError(f"{folder} holds {name} twice: {present[name].name} and {entry.name}")
+            present[name] = entry
+        found = {file.name: present[name] for file in DUMPED if (name := file.dump_name[:-4].lower()) in present}
         for name, entry in found.items():
             if entry.stat().st_size > _MAX_FILE:
                 raise EncodingError(f"{name}: {entry.stat().st_size} bytes are more than any file of a chip holds")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.defect_list import DefectType
-from cccd_nfc.pki.deviation_list import DeviationType, DocumentFacts
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.deviation_list import DeviationType
+from cccd_nfc.pki.document_criteria import DocumentFacts
+from cccd_nfc.pki.trust_store import TrustStore, of_state
 from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said
 
 
@@ -57,6 +57,10 @@ DEFECTS: Mapping[str, _Effect] = {
 }
 
 
+_OTHER: _Effect = (CheckName.DATA_GROUP_HASHES, _SAYS)
+"""Of a type that is not known, or says nothing of a check: it is said where the document's data are judged."""
+
+
 def apply_known_faults(checks: tuple[Check, ...], facts: DocumentFacts, trust: TrustStore) -> tuple[Check, ...]:
     """The checks with what the trust store's lists say of the document that `facts` describe."""
     faults = list(_faults(facts, trust))
@@ -64,25 +68,19 @@ def apply_known_faults(checks: tuple[Check, ...], facts: DocumentFacts, trust: T
 
 
 def _faults(facts: DocumentFacts, trust: TrustStore) -> Iterator[Fault]:
-    country = facts.signer.country if facts.signer else ""
-    for deviations in trust.deviation_lists:
-        if deviations.country == country:
-            for described in deviations.content.descriptions_for(facts):
-                name, becomes = DEVIATIONS.get(described.deviation_type, (CheckName.DATA_GROUP_HASHES, _SAYS))
-                what = " ".join(part for part in (described.label, described.concerns, described.description) if part)
-                said = Said("the issuing state has said of such documents: {what}", what=what)
-                yield Fault(name, becomes, Remark(RemarkCode.KNOWN_DEVIATION, said))
-    if facts.signer is not None:
-        yield from _defects(facts.signer, trust)
-
-
-def _defects(signer: Certificate, trust: TrustStore) -> Iterator[Fault]:
-    for defects in trust.defect_lists:
-        if defects.country == signer.country:
-            for defect in defects.content.defects_of(signer):
-                name, becomes = DEFECTS.get(defect.defect_type, (CheckName.DATA_GROUP_HASHES, _SAYS))
-                said = Said("the issuing state has said of this signer's documents: {what}", what=defect.label)
-                yield Fault(name, becomes, Remark(RemarkCode.KNOWN_DEFECT, said))
+    if facts.signer is None:
+        return  # whose document it is, and so whose list speaks of it, is not known
+    for deviations in of_state(trust.deviation_lists, facts.signer.country):
+        for described in deviations.descriptions_for(facts):
+            name, becomes = DEVIATIONS.get(described.deviation_type, _OTHER)
+            what = " ".join(part for part in (described.label, described.concerns, described.description) if part)
+            said = Said("the issuing state has said of such documents: {what}", what=what)
+            yield Fault(name, becomes, Remark(RemarkCode.KNOWN_DEVIATION, said))
+    for defects in of_state(trust.defect_lists, facts.signer.country):
+        for defect in defects.defects_of(facts.signer):
+            name, becomes = DEFECTS.get(defect.defect_type, _OTHER)
+            said = Said("the issuing state has said of this signer's documents: {what}", what=defect.label)
+            yield Fault(name, becomes, Remark(RemarkCode.KNOWN_DEFECT, said))
 
 
 def _applied(check: Check, faults: list[Fault]) -> Check:

@@ -17,10 +17,10 @@ from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.lds.dg1 import parse_dg1
 from cccd_nfc.lds.dg2 import parse_dg2
 from cccd_nfc.lds.dg15 import parse_dg15
-from cccd_nfc.lds.files import EF_CARD_ACCESS, data_group
+from cccd_nfc.lds.files import EF_CARD_ACCESS, EF_CARD_SECURITY, data_group
 from cccd_nfc.lds.mrz import MRZ
 from cccd_nfc.lds.security_infos import SecurityInfos, parse_card_access, parse_dg14
-from cccd_nfc.pki.deviation_list import DocumentFacts
+from cccd_nfc.pki.document_criteria import DocumentFacts
 from cccd_nfc.pki.findings import remark
 from cccd_nfc.pki.passive_authentication import (
     PassiveAuthentication,
@@ -49,7 +49,7 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     citizen = _parsed(evidence.files, 13, parse_dg13)
     checks = (
         _access_control(evidence),
-        _card_access_authenticity(evidence, infos or _of_card_security(evidence, trust, now)),
+        _card_access_authenticity(evidence, *_signed_copy(evidence, infos, trust, now)),
         *data.checks,
         _active_authentication(evidence, data.authentic, infos),
         _chip_authentication(evidence, infos),
@@ -85,13 +85,17 @@ def _facts(data: PassiveAuthentication, mrz: MRZ | None, citizen: CitizenData | 
     )
 
 
-def _of_card_security(evidence: Evidence, trust: TrustStore, now: datetime) -> SecurityInfos | None:
-    """The signed copy of EF.CardAccess that chips with PACE-CAM or EAC 2 hold, when its issuer is trusted."""
-    content = authentic_card_security(evidence.files, trust, now)
+def _signed_copy(
+    evidence: Evidence, infos: SecurityInfos | None, trust: TrustStore, now: datetime
+) -> tuple[str, SecurityInfos | None]:
+    """What EF.CardAccess must agree with, and in which file it stands: EF.DG14, when authentic (`infos`), or
+    EF.CardSecurity, which chips with PACE-CAM or EAC 2 hold, when its issuer is trusted.
+    """
+    content = None if infos else authentic_card_security(evidence.files, trust, now)
     try:
-        return None if content is None else parse_card_access(content)
+        return (data_group(14).name, infos) if content is None else (EF_CARD_SECURITY.name, parse_card_access(content))
     except CardError:
-        return None
+        return EF_CARD_SECURITY.name, None
 
 
 # --- access ---------------------------------------------------------------------------------------------------------
@@ -110,15 +114,15 @@ def _access_control(evidence: Evidence) -> Check:
     return Check(name, Outcome.PASSED, how, source)
 
 
-def _card_access_authenticity(evidence: Evidence, infos: SecurityInfos | None) -> Check:
-    """EF.CardAccess is unsigned: unless EF.DG14 says the same, somebody may have changed what the chip offered."""
+def _card_access_authenticity(evidence: Evidence, file: str, infos: SecurityInfos | None) -> Check:
+    """EF.CardAccess is unsigned: unless the signed `file` says the same, somebody may have changed what was offered."""
     name, source = CheckName.CARD_ACCESS_AUTHENTICITY, "ICAO 9303-11 §4.2, 9303-10 §3.11.3"
     raw = evidence.files.get(EF_CARD_ACCESS.name)
     used_pace = evidence.access.protocol == "PACE"
     if raw is None and not used_pace:
         return Check(name, Outcome.NOT_PERFORMED, "no EF.CardAccess", source)
     if infos is None:
-        return Check(name, Outcome.INDETERMINATE, "no authentic EF.DG14 to compare EF.CardAccess with", source)
+        return Check(name, Outcome.INDETERMINATE, f"no authentic {file} to compare EF.CardAccess with", source)
     signed = {(info.protocol, info.parameter_id) for info in infos.pace}
     try:
         offered = {(info.protocol, info.parameter_id) for info in parse_card_access(raw).pace} if raw else set()
@@ -127,8 +131,8 @@ def _card_access_authenticity(evidence: Evidence, infos: SecurityInfos | None) -
     if used_pace:
         offered.add((evidence.access.oid, evidence.access.parameter_id))
     if offered == signed:
-        return Check(name, Outcome.PASSED, "EF.CardAccess offers the same PACE as the signed EF.DG14", source)
-    return Check(name, Outcome.FAILED, "EF.CardAccess and the signed EF.DG14 offer different PACE", source)
+        return Check(name, Outcome.PASSED, f"EF.CardAccess offers the same PACE as the signed {file}", source)
+    return Check(name, Outcome.FAILED, f"EF.CardAccess and the signed {file} offer different PACE", source)
 
 
 # --- proofs that the chip is no copy --------------------------------------------------------------------------------

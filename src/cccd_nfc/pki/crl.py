@@ -13,6 +13,7 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate, bit_string, unarmour
 from cccd_nfc.pki.extensions import Extensions, parse_extensions
+from cccd_nfc.pki.names import name_text
 from cccd_nfc.pki.times import TIMES, parse_time
 from cccd_nfc.report import Said
 
@@ -92,6 +93,11 @@ class CertificateRevocationList:
     def fingerprint(self) -> str:
         """SHA-256 over the list, in hex."""
         return hashlib.sha256(self.raw).hexdigest()
+
+    @property
+    def issuer_text(self) -> str:
+        """The issuer for people."""
+        return name_text(self.issuer)
 
     @property
     def authority_key_identifier(self) -> bytes:

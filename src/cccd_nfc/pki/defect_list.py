@@ -1,32 +1,37 @@
 """Defect lists: what the BSI knows to be wrong with documents, signer by signer (BSI TR-03129-2 ch. 7).
 
 This is the content of the CMS message only: whose signature counts is the caller's to decide. A row that cannot be read
-is skipped with a record and never sinks the list. How a list names a signer stands here for deviation lists too.
+is skipped with a record and never sinks the list.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
 
+from cccd_nfc.crypto.public_keys import encode_integer
 from cccd_nfc.crypto.signatures import HASH_OIDS
 from cccd_nfc.errors import CardError, EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
-from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.names import names_equal
+from cccd_nfc.pki.certificates import Certificate, known_certificate
+from cccd_nfc.pki.signer_reference import (
+    SignerReference,
+    encode_issuer_and_serial,
+    encode_set_of,
+    parse_algorithm,
+    parse_integer,
+    parse_issuer_and_serial,
+    readable,
+    sequence_of,
+)
 
 DEFECT_LIST = "0.4.0.127.0.7.3.1.5"
 """The content type."""
 
-_SEQUENCE, _SET, _INTEGER, _OCTETS, _OID, _ENUMERATED = 0x30, 0x31, 0x02, 0x04, 0x06, 0x0A
+_SEQUENCE, _SET, _OCTETS, _OID = 0x30, 0x31, 0x04, 0x06
 _CONTEXT_0, _CONTEXT_0_PRIMITIVE = 0xA0, 0x80
-_MAX_INTEGER = 64
-
-T = TypeVar("T")
 
 
 class DefectType(StrEnum):
@@ -61,30 +66,6 @@ _LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SignerReference:
-    """A document signer's certificate by issuer (exact DER) and serial, by its key, by its digest; else empty."""
-
-    issuer: bytes = field(default=b"", repr=False)
-    serial: int | None = None
-    key_identifier: bytes = b""
-    digest: bytes = b""
-
-    def names(self, certificate: Certificate, hash_name: str) -> bool:
-        """Whether all that is stated fits `certificate`. hash_name: of the digest, as `hashlib` spells it.
-
-        A digest whose hash is not known (hash_name is empty) decides nothing, neither for nor against.
-        """
-        answers = []
-        if self.issuer:
-            answers.append(self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer))
-        if self.key_identifier:
-            answers.append(self.key_identifier == certificate.subject_key_identifier)
-        if self.digest and hash_name:
-            answers.append(self.digest == hashlib.new(hash_name, certificate.raw).digest())
-        return bool(answers) and all(answers)
-
-
-@dataclass(frozen=True, slots=True)
 class KnownDefect:
     """defect_type: dotted OID, of DefectType or another.  parameters: the BER that goes with it, or nothing."""
 
@@ -100,7 +81,7 @@ class KnownDefect:
     def replacement(self) -> Certificate | None:
         """The certificate that takes a malformed one's place; None where none is given, or none that can be read."""
         try:
-            return Certificate.parse(self.parameters) if self.defect_type == DefectType.CERT_REPLACED else None
+            return known_certificate(self.parameters) if self.defect_type == DefectType.CERT_REPLACED else None
         except CardError:
             return None
 
@@ -132,6 +113,11 @@ class Defect:
     signer: SignerReference
     known_defects: tuple[KnownDefect, ...]
 
+    def replaces_by(self, certificate: Certificate) -> bool:
+        """Whether `certificate` is given here as the one that takes the signer's place."""
+        replaced = [each for each in self.known_defects if each.defect_type == DefectType.CERT_REPLACED]
+        return any(each.parameters == certificate.raw for each in replaced)
+
 
 @dataclass(frozen=True, slots=True)
 class DefectList:
@@ -142,14 +128,29 @@ class DefectList:
     defects: tuple[Defect, ...] = ()
     skipped: tuple[str, ...] = ()
 
+    @property
+    def replacements(self) -> tuple[Certificate, ...]:
+        """All certificates that are given in the place of malformed ones, as far as they can be read."""
+        given = (known.replacement for each in self.defects for known in each.known_defects)
+        return tuple(each for each in given if each is not None)
+
     def defects_of(self, signer: Certificate) -> tuple[KnownDefect, ...]:
         """What is known to be wrong with documents that `signer` has signed.
 
+        A replacement has the defects of the certificate whose place it takes: the documents are the same, and what a
+        chip brings as its signer's certificate nobody has signed with them.
         Where the hash algorithm is not known, issuer and serial decide alone: better warned too often than too seldom.
         """
         hash_name = HASH_OIDS.get(self.hash_algorithm, "")
-        meant = [each for each in self.defects if each.signer.names(signer, hash_name)]
-        return tuple(known for each in meant for known in each.known_defects)
+        named = {
+            each.signer for each in self.defects if each.signer.names(signer, hash_name) or each.replaces_by(signer)
+        }
+        return tuple(known for each in self.defects if each.signer in named for known in each.known_defects)
+
+    def replacement_of(self, signer: Certificate) -> Certificate | None:
+        """The certificate that takes the place of `signer`; None where it stands for itself."""
+        given = (known.replacement for known in self.defects_of(signer))
+        return next((each for each in given if each is not None and each != signer), None)
 
 
 def parse_defect_list(content: bytes) -> DefectList:
@@ -201,7 +202,7 @@ def encode_defect(defect: Defect) -> bytes:
     if signer.key_identifier:
         identifier = tlv.encode(_CONTEXT_0_PRIMITIVE, signer.key_identifier)
     else:
-        identifier = tlv.encode(_SEQUENCE, signer.issuer, encode_integer(signer.serial or 0))
+        identifier = encode_issuer_and_serial(_SEQUENCE, signer)
     digest = tlv.encode(_OCTETS, signer.digest) if signer.digest else b""
     known = encode_set_of(_SET, map(encode_known_defect, defect.known_defects))
     return tlv.encode(_SEQUENCE, identifier, digest, known)
@@ -209,58 +210,3 @@ def encode_defect(defect: Defect) -> bytes:
 
 def encode_known_defect(known: KnownDefect) -> bytes:
     return tlv.encode(_SEQUENCE, encode_oid(known.defect_type), known.parameters)
-
-
-# --- what deviation lists read and write alike ----------------------------------------------------------------------
-
-
-def readable(name: str, rows: tlv.DataObject, read: Callable[[tlv.DataObject], T], skipped: list[str]) -> tuple[T, ...]:
-    """The members of a SET OF that `read` can read; of each other one the reason is added to `skipped`."""
-    values = []
-    for number, row in enumerate(rows.children(), 1):
-        try:
-            values.append(read(row))
-        except CardError as error:
-            skipped.append(f"{name} {number}: {error}")
-    return tuple(values)
-
-
-def sequence_of(found: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject, ...]:
-    """The fields of a SEQUENCE, `least` or more; EncodingError for anything else."""
-    fields = found.children() if found.tag == _SEQUENCE else ()
-    if found.tag != _SEQUENCE or len(fields) < least:
-        raise EncodingError(f"{name}: no SEQUENCE of {least} fields")
-    return fields
-
-
-def parse_integer(found: tlv.DataObject) -> int:
-    """An INTEGER or ENUMERATED of at most 64 bytes; EncodingError for anything else."""
-    if found.tag not in (_INTEGER, _ENUMERATED) or not 0 < len(found.value) <= _MAX_INTEGER:
-        raise EncodingError("a number that is none, or an overlong one")
-    return int.from_bytes(found.value, "big", signed=True)
-
-
-def parse_algorithm(found: tlv.DataObject) -> str:
-    """The OID of an AlgorithmIdentifier, or of what is an OID alone."""
-    named = sequence_of(found, 1, "algorithm")[0] if found.tag == _SEQUENCE else found
-    if named.tag != _OID:
-        raise EncodingError("an algorithm that is not named")
-    return dotted_oid(named.value)
-
-
-def parse_issuer_and_serial(found: tlv.DataObject) -> tuple[bytes, int]:
-    """IssuerAndSerialNumber (RFC 5652 §10.2.4) under whatever tag it came: the issuer's exact DER, and the serial."""
-    fields = found.children() if found.is_constructed else ()
-    if len(fields) < 2 or fields[0].tag != _SEQUENCE:
-        raise EncodingError("a signer that is not identified")
-    return fields[0].raw, parse_integer(fields[1])
-
-
-def encode_set_of(tag: int, members: Iterable[bytes]) -> bytes:
-    """A SET OF as DER wants it: its members in the order of their encodings."""
-    return tlv.encode(tag, *sorted(members))
-
-
-def encode_integer(number: int) -> bytes:
-    """An INTEGER, which may be negative, in the fewest bytes."""
-    return tlv.encode(_INTEGER, number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True))

@@ -6,21 +6,17 @@ deviation that cannot be read is skipped with a record and never sinks the list.
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
 
 from cccd_nfc.crypto.signatures import HASH_OIDS
 from cccd_nfc.errors import CardError, EncodingError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
-from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.defect_list import (
+from cccd_nfc.iso7816.oid import dotted_oid
+from cccd_nfc.pki.document_criteria import DeviationDocuments, DocumentFacts, IssuancePeriod
+from cccd_nfc.pki.signer_reference import (
     SignerReference,
-    encode_integer,
-    encode_set_of,
     parse_algorithm,
     parse_integer,
     parse_issuer_and_serial,
@@ -31,15 +27,12 @@ from cccd_nfc.pki.times import parse_time
 
 DEVIATION_LIST = "2.23.136.1.1.7"
 """The content type."""
-DEVIATION_LIST_SIGNER = "2.23.136.1.1.8"
-"""The purpose that the signer's certificate is limited to."""
 
 _SEQUENCE, _SET, _INTEGER, _OCTETS, _OID = 0x30, 0x31, 0x02, 0x04, 0x06
-_GENERALIZED_TIME, _UTF8, _PRINTABLE, _IA5 = 0x18, 0x0C, 0x13, 0x16
+_UTF8, _PRINTABLE, _IA5 = 0x0C, 0x13, 0x16
 _TYPE, _ISSUER, _KEY, _DIGEST, _ISSUED, _NUMBERS = range(0x80, 0x86)
 _PARAMETERS, _NATIONAL_USE = 0xA0, 0xA1
 _CONSTRUCTED = 0x20
-_PRINTABLE_LETTERS = frozenset(string.ascii_letters + string.digits + " '()+,-./:=?")
 
 
 class DeviationType(StrEnum):
@@ -88,47 +81,6 @@ _FIELDS: Mapping[str, Mapping[int, str]] = {
     DeviationType.MRZ_WRONG_CHECK_DIGIT: dict(enumerate(_MRZ_FIELDS)),
 }
 """What the number in the parameters of a type stands for."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """What is known of one document. signer, issued_on: None when not known; the texts are empty then."""
-
-    signer: Certificate | None
-    document_type: str = field(repr=False)
-    document_number: str = field(repr=False)
-    issued_on: date | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class IssuancePeriod:
-    """From the first to the last issued document, both included; UTC."""
-
-    first_issued: datetime
-    last_issued: datetime
-
-    def covers(self, day: date | None) -> bool:
-        return day is not None and self.first_issued.date() <= day <= self.last_issued.date()
-
-
-@dataclass(frozen=True, slots=True)
-class DeviationDocuments:
-    """Which documents are affected: those that meet every criterion stated; None is a criterion that is not."""
-
-    document_type: str | None = None
-    signer: SignerReference | None = None
-    issued: IssuancePeriod | None = None
-    document_numbers: frozenset[str] | None = field(default=None, repr=False)
-
-    def match(self, document: DocumentFacts, hash_name: str) -> bool:
-        """Whether `document` is among them. What cannot be judged, an unknown date of issue say, does not match."""
-        if self.document_type is not None and not _among([self.document_type], document.document_type):
-            return False
-        if self.document_numbers is not None and not _among(self.document_numbers, document.document_number):
-            return False
-        if self.issued and not self.issued.covers(document.issued_on):
-            return False
-        return not self.signer or bool(document.signer and self.signer.names(document.signer, hash_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,63 +222,3 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError as error:
         raise EncodingError("a text that cannot be read") from error
-
-
-def _among(stated: Iterable[str], known: str) -> bool:
-    """Whether `known` is among `stated`, fillers aside: "P<" of an MRZ and "P" of a list are the same type."""
-    bare = _bare(known)
-    return bool(bare) and any(bare == _bare(each) for each in stated)
-
-
-def _bare(text: str) -> str:
-    return text.strip(" <").upper()
-
-
-# --- the way back ---------------------------------------------------------------------------------------------------
-
-
-def encode_deviation_list(listed: DeviationList) -> bytes:
-    """The content in DER: each SET OF in the order of its encodings. `skipped` is not written."""
-    algorithm = tlv.encode(_SEQUENCE, encode_oid(listed.digest_algorithm)) if listed.digest_algorithm else b""
-    deviations = encode_set_of(_SET, map(encode_deviation, listed.deviations))
-    return tlv.encode(_SEQUENCE, encode_integer(listed.version), algorithm, deviations)
-
-
-def encode_deviation(deviation: Deviation) -> bytes:
-    descriptions = encode_set_of(_SET, map(encode_description, deviation.descriptions))
-    return tlv.encode(_SEQUENCE, _encode_documents(deviation.documents), descriptions)
-
-
-def encode_description(described: DeviationDescription) -> bytes:
-    text = _encode_text(described.description) if described.description else b""
-    parameters = tlv.encode(_PARAMETERS, described.parameters) if described.parameters else b""
-    national_use = tlv.encode(_NATIONAL_USE, described.national_use) if described.national_use else b""
-    return tlv.encode(_SEQUENCE, text, encode_oid(described.deviation_type), parameters, national_use)
-
-
-def _encode_documents(documents: DeviationDocuments) -> bytes:
-    parts = [tlv.encode(_TYPE, documents.document_type.encode())] if documents.document_type is not None else []
-    parts += [_encode_signer(documents.signer)] if documents.signer else []
-    if documents.issued:
-        ends = (documents.issued.first_issued, documents.issued.last_issued)
-        parts.append(tlv.encode(_ISSUED | _CONSTRUCTED, *map(_encode_time, ends)))
-    if documents.document_numbers is not None:
-        parts.append(encode_set_of(_NUMBERS | _CONSTRUCTED, map(_encode_text, documents.document_numbers)))
-    return tlv.encode(_SEQUENCE, *parts)
-
-
-def _encode_signer(signer: SignerReference) -> bytes:
-    if signer.digest:
-        return tlv.encode(_DIGEST, signer.digest)
-    if signer.key_identifier:
-        return tlv.encode(_KEY, signer.key_identifier)
-    return tlv.encode(_ISSUER | _CONSTRUCTED, signer.issuer, encode_integer(signer.serial or 0))
-
-
-def _encode_text(text: str) -> bytes:
-    """PrintableString, or UTF8String for letters that it lacks."""
-    return tlv.encode(_PRINTABLE if _PRINTABLE_LETTERS.issuperset(text) else _UTF8, text.encode())
-
-
-def _encode_time(moment: datetime) -> bytes:
-    return tlv.encode(_GENERALIZED_TIME, f"{moment.year:04}{moment:%m%d%H%M%S}Z".encode())

@@ -51,7 +51,7 @@ def _hear(certificate: Certificate, issuer: bytes, trust: TrustStore, now: datet
         names = (crl.issuer, *crl.other_names)
         if not any(names_equal(name, wanted) for name in names for wanted in {issuer, certificate.issuer}):
             continue
-        unsigned = _unsigned(crl, trust)
+        unsigned = no_trusted_signature(crl, trust)
         if unsigned is None and certificate.serial in crl.revoked:
             heard.convicted = crl
             return heard
@@ -63,7 +63,7 @@ def _hear(certificate: Certificate, issuer: bytes, trust: TrustStore, now: datet
     return heard
 
 
-def _unsigned(crl: CertificateRevocationList, trust: TrustStore) -> Said | None:
+def no_trusted_signature(crl: CertificateRevocationList, trust: TrustStore) -> Said | None:
     """Why no trusted key of the CSCA vouches for the list, or None. Its latest key may sign (App. D.1.2.3)."""
     why = Said("the revocation list was not signed by this CSCA")
     for issuer in trust.named(crl.issuer):

@@ -12,7 +12,7 @@ from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, unwrap_sod
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
 from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_certificate, unknown
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.trust_store import TrustStore, of_state
 from cccd_nfc.report import Remark, RemarkCode, Said
 
 SECURITY_INFOS = "0.4.0.127.0.7.3.2.1"
@@ -92,6 +92,18 @@ def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Si
 def _certificate_of(
     signer: SignerInfo, signed: SignedData, trust: TrustStore
 ) -> tuple[Certificate | None, list[Remark]]:
+    """The certificate to verify with: the one that is stated, unless a list of its state has replaced it."""
+    certificate, remarks = _stated_certificate(signer, signed, trust)
+    replacement = _replacement(signer, certificate, trust) if trust.defect_lists else None
+    if replacement is None:
+        return certificate, remarks
+    text = "the signer's certificate is malformed, and was replaced by the one in a defect list of its state"
+    return replacement, [remark(RemarkCode.KNOWN_DEFECT, text)]
+
+
+def _stated_certificate(
+    signer: SignerInfo, signed: SignedData, trust: TrustStore
+) -> tuple[Certificate | None, list[Remark]]:
     """By name and serial, or key identifier; else the only one there: some issuers spell themselves differently.
 
     Where the security object brings none, a document signer that the trust store happens to hold is taken.
@@ -107,6 +119,19 @@ def _certificate_of(
             text = "the signer's certificate is not in the security object, and came from the trust store"
             return certificate, [remark(RemarkCode.SIGNER_FROM_STORE, text)]
     return None, []
+
+
+def _replacement(signer: SignerInfo, certificate: Certificate | None, trust: TrustStore) -> Certificate | None:
+    """What a defect list puts in the place of `certificate`, or of one so malformed that it could not be read.
+
+    A state speaks of its own signers only. The replacement is believed no more than what it replaces: its chain to a
+    trusted CSCA decides (BSI TR-03129-2 ch. 7).
+    """
+    if certificate is not None:
+        found = (each.replacement_of(certificate) for each in of_state(trust.defect_lists, certificate.country))
+        return next((each for each in found if each is not None), None)
+    given = ((listed.country, each) for listed in trust.defect_lists for each in listed.content.replacements)
+    return next((each for country, each in given if each.country == country and signer.names(each)), None)
 
 
 _WEAK: dict[str, Callable[[], Remark]] = {

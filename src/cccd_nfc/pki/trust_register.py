@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,7 @@ from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.defect_list import parse_defect_list
 from cccd_nfc.pki.deviation_list import parse_deviation_list
+from cccd_nfc.pki.findings import spelled_time
 from cccd_nfc.pki.names import country_of
 from cccd_nfc.pki.trust_store import Skipped, StateList, Tier, TrustStore
 
@@ -37,6 +39,10 @@ class Kind(StrEnum):
     CRL = "crl"
     DEVIATION_LIST = "deviation-list"
     DEFECT_LIST = "defect-list"
+
+
+CSCA_KINDS = frozenset({Kind.CSCA, Kind.LINK})
+"""What master lists hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,14 @@ class Register:
     def without(self, sha256: str) -> Register:
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key != sha256})
 
-    def without_older_lists(self, list_of: str, signed_at: str) -> Register:
+    def without_older_lists(self, kinds: frozenset[Kind], list_of: str) -> Register:
         """The register without what only older lists of the same issuer had: a list replaces the one before."""
+        listed = [entry for entry in self.entries.values() if entry.kind in kinds]
+        newest = max((o.signed_at for each in listed for o in each.origins if o.list_of == list_of), default="")
         kept = {}
         for key, entry in self.entries.items():
-            origins = tuple(o for o in entry.origins if o.list_of != list_of or o.signed_at >= signed_at)
+            old = entry.kind in kinds
+            origins = tuple(o for o in entry.origins if not (old and o.list_of == list_of and o.signed_at < newest))
             if origins:
                 kept[key] = replace(entry, origins=origins)
         return replace(self, entries=kept)
@@ -162,8 +171,8 @@ class Register:
 
 
 def _newest(origins: tuple[Origin, ...]) -> tuple[Origin, ...]:
-    """Each once; what came again from the same place counts by its last coming."""
-    last = {(origin.tier, origin.source, origin.list_of): origin for origin in origins}
+    """Each once; what came again from the same place or list counts by its last coming."""
+    last = {(o.tier, o.list_of or o.source, o.signed_at): o for o in origins}
     return tuple(last.values())
 
 
@@ -239,3 +248,11 @@ class _Parsed:
 def _state_list(entry: Entry, parse: Callable[[bytes], Any]) -> StateList[Any]:
     """A list as its signer's state is said to have made it; its signature was verified when it came."""
     return StateList(entry.origins[-1].list_of, entry.raw, parse(parse_signed_data(entry.raw).content))
+
+
+def pinned(certificate: Certificate, source: str, now: datetime) -> Entry:
+    """An entry for a certificate whose SHA-256 a person has compared; UsageError for one that is no CSCA's."""
+    if not certificate.is_self_signed:
+        raise UsageError("only a CSCA's self-signed certificate can be pinned; a link certificate is imported")
+    origin = Origin(Tier.PINNED, source, spelled_time(now))
+    return Entry(Kind.CSCA, certificate.raw, (origin,))

@@ -7,7 +7,7 @@ revocation and deviation lists when a CSCA's did, document signers never by them
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -52,6 +52,11 @@ class StateList(Generic[T]):
     country: str
     raw: bytes = field(repr=False)
     content: T
+
+
+def of_state(lists: Iterable[StateList[T]], country: str) -> Iterator[T]:
+    """What the lists of `country` say. A signer of no country has no state whose list could speak of it."""
+    return (each.content for each in lists if country and each.country == country)
 
 
 @dataclass(frozen=True)
