@@ -34,7 +34,7 @@ def test_a_sentence_does_all_that_a_text_does() -> None:
     assert f"{SIMPLE}!" == SIMPLE + "!" == "not on the list of 2026-05-30!"
     assert SIMPLE[:3] == "not"
     assert "list" in SIMPLE
-    assert {SIMPLE: 1}["not on the list of 2026-05-30"] == 1
+    assert "not on the list of 2026-05-30" in {SIMPLE}
     assert sorted([SIMPLE, Said("a")]) == ["a", SIMPLE]
     assert json.dumps({"detail": SIMPLE}) == '{"detail": "not on the list of 2026-05-30"}'
     assert type(str(SIMPLE)) is str

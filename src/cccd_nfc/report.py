@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cccd_nfc.errors import NotVerifiedError
 from cccd_nfc.evidence import AccessRecord, PhaseCount
@@ -95,6 +96,9 @@ class RemarkCode(StrEnum):
     KNOWN_DEFECT = "known-defect"
 
 
+NO_FACTS: Mapping[str, object] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something worth saying that does not decide its check."""
@@ -103,8 +107,7 @@ class Remark:
     text: Said
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One question and its answer.
 
     detail: a sentence without personal data.  source: the clause that asks, and so the rule that was used.
@@ -116,7 +119,7 @@ class Check:
     detail: str
     source: str
     remarks: tuple[Remark, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, object] = NO_FACTS
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -125,8 +128,19 @@ class Check:
             "detail": str(self.detail),
             "source": self.source,
             "remarks": [{"code": remark.code.value, "text": str(remark.text)} for remark in self.remarks],
-            "facts": dict(self.facts),
+            "facts": {name: spelled_fact(value) for name, value in self.facts.items()},
         }
+
+
+def spelled_fact(value: object) -> str:
+    """A fact as it is printed: moments as ISO 8601 in UTC, a span as its two ends, certificates and lists as they spell
+    themselves.
+    """
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return " / ".join(spelled_fact(each) for each in value)
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)

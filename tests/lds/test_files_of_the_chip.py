@@ -14,6 +14,7 @@ from cccd_nfc.crypto.curves import curve_by_name
 from cccd_nfc.crypto.public_keys import ECPublicKey, RSAPublicKey
 from cccd_nfc.errors import CccdError, EncodingError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.com import encode_com, parse_com
 from cccd_nfc.lds.dg1 import encode_dg1, parse_dg1
 from cccd_nfc.lds.dg2 import encode_dg2, parse_dg2
@@ -77,6 +78,15 @@ def test_key_ids_are_byte_strings_of_any_width() -> None:
 @pytest.mark.parametrize("wrapped", [tlv.encode(0x42, CARD_ACCESS), b"\x30" + CARD_ACCESS[1:]])
 def test_wrappers_seen_in_the_field_are_read_through(wrapped: bytes) -> None:
     assert parse_card_access(wrapped).pace == (PACE,)
+
+
+@pytest.mark.parametrize("oid", ["0.4.0.127.0.7.2.2.3.2", "0.4.0.127.0.7.2.2.4.2"])
+def test_domain_parameters_of_an_eid_are_no_protocol_and_sink_nothing(oid: str) -> None:
+    """ChipAuthenticationDomainParameterInfo and that of PACE: an algorithm where the protocols have their version."""
+    algorithm = tlv.encode(0x30, encode_oid("0.4.0.127.0.7.1.2"), b"\x02\x01\x0d")
+    domain = tlv.encode(0x30, encode_oid(oid), algorithm, b"\x02\x01\x41")
+    parsed = parse_card_access(encode_security_infos([*security_infos(), domain]))
+    assert (parsed.pace, parsed.chip_authentication, parsed.unknown) == ((PACE,), (CA,), (oid,))
 
 
 def test_com_of_the_cccd_is_known_byte_for_byte() -> None:

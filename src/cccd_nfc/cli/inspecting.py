@@ -49,6 +49,12 @@ def read(
 @click.option(
     "--policy", default="field", show_default=True, metavar="NAME|FILE", help="field, strict, or a JSON file."
 )
+@click.option(
+    "--batch", type=click.Path(path_type=Path, exists=True), metavar="FOLDER|FILE.jsonl", help="Verify all in it."
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Of --batch; a run that broke off goes on."
+)
 @click.option("--now", metavar="ISO", help="Verify as at this time instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 @click.option(
@@ -65,6 +71,8 @@ def verify(
     allow_bac: bool,
     trust: Path | None,
     policy: str,
+    batch: Path | None,
+    output: Path | None,
     now: str | None,
     as_json: bool,
     save_portrait: Path | None,
@@ -75,6 +83,14 @@ def verify(
     folder comes without a chip, so a copy cannot be excluded, and the answer is "cannot tell" at best.
     """
     at, rules = moment_of(now), load_policy(policy)
+    if batch is not None:
+        from cccd_nfc.cli.batch import run_batch
+
+        if path or reader or as_json or save_portrait:
+            raise UsageError("--batch goes with --trust, --policy, --now and --output only")
+        sys.exit(0 if run_batch(batch, output, trust, rules, at if now else None, lang) else 1)
+    if output is not None:
+        raise UsageError("--output goes with --batch")
     anchors = load_trust(trust, lang)
     evidence = _evidence(path, reader, secret, no_photo, record, allow_bac, lang)
     report = verify_evidence(evidence, anchors, rules, now=at)

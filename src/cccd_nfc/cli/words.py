@@ -147,6 +147,10 @@ SAYINGS: Mapping[str, Text] = {
         "The card lies on the virtual reader {where}. Ctrl+C takes it off.",
     ),
     "simulated": _text("Thẻ giả lập: số {number}, CAN {can}.", "Simulated card: number {number}, CAN {can}."),
+    "verifying": _text("Đã kiểm tra", "Verified"),
+    "batch_done": _text(
+        "Xong {rows} mục (trước đó {before}): {counts}.", "{rows} items done ({before} before): {counts}."
+    ),
     "error": _text("Lỗi", "Error"),
 }
 

@@ -7,6 +7,7 @@ as numbers, so that explicit curve parameters are no obstacle. MD5 and anything 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -66,6 +67,8 @@ RSASSA_PSS = "1.2.840.113549.1.1.10"
 MGF1 = "1.2.840.113549.1.1.8"
 
 HASHES = tuple(HASH_OIDS.values())
+HASHERS: Mapping[str, Callable[[bytes], hashlib._Hash]] = {name: getattr(hashlib, name) for name in HASHES}
+"""The hash functions by their `hashlib` names, looked up once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def verify(key: PublicKey, scheme: SignatureScheme, signature: bytes, message: b
     if isinstance(key, RSAPublicKey) and scheme.kind != "ecdsa":
         return _verify_rsa(key, scheme, signature, message)
     if isinstance(key, ECPublicKey) and scheme.kind == "ecdsa":
-        return verify_ecdsa(key, signature, hashlib.new(scheme.hash_name, message).digest(), scheme.hash_name)
+        return verify_ecdsa(key, signature, HASHERS[scheme.hash_name](message).digest(), scheme.hash_name)
     raise UnsupportedError(f"a {key.description} key for a signature of {scheme.description}")
 
 
@@ -203,8 +206,6 @@ def verify_ecdsa(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: s
 
 
 def _ecdsa_holds(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: str) -> bool:
-    from cryptography.exceptions import InvalidSignature
-
     if key.openssl is None:
         r, s = parse_ecdsa_signature(key, signature)
         return 1 <= r < key.curve.n and 1 <= s < key.curve.n and _ecdsa_holds_by_points(key, r, s, digest)
@@ -214,9 +215,16 @@ def _ecdsa_holds(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: s
         signature = encode_dss_signature(*parse_ecdsa_signature(key, signature))
     try:
         key.openssl.verify(signature, digest, _openssl_ecdsa(hash_name))
-    except InvalidSignature:
+    except _invalid_signature():
         return False
     return True
+
+
+def _invalid_signature() -> type[Exception]:
+    """Looked up only when it is raised: an import statement costs a right signature more than its comparison."""
+    from cryptography.exceptions import InvalidSignature
+
+    return InvalidSignature
 
 
 def parse_ecdsa_signature(key: ECPublicKey, signature: bytes) -> tuple[int, int]:

@@ -38,7 +38,8 @@ def load_evidence(path: Path) -> Evidence:
 def from_folder(folder: Path) -> Evidence:
     """What `SOD.bin`, `DG1.bin` .. `DG16.bin`, `COM.bin`, `CardAccess.bin` hold.
 
-    The names of other tools, `EF_SOD.bin`, `EF.SOD`, `Datagroup1.bin`, `DG01` mean the same; letter case and the ending do not matter.
+    The names of other tools, `EF_SOD.bin`, `EF.SOD`, `Datagroup1.bin`, `DG01` mean the same; letter
+    case and the ending do not matter.
     """
     try:
         present: dict[str, Path] = {}

@@ -7,7 +7,7 @@ check becomes indeterminate, and says why. What it warns of, a compromised key, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cccd_nfc.pki.defect_list import DefectType
 from cccd_nfc.pki.deviation_list import DeviationType
@@ -89,5 +89,5 @@ def _applied(check: Check, faults: list[Fault]) -> Check:
         detail = check.detail
         if outcome is not check.outcome:
             detail = Said("{before}; but {why}", before=check.detail, why=fault.remark.text)
-        check = replace(check, outcome=outcome, detail=detail, remarks=(*check.remarks, fault.remark))
+        check = check._replace(outcome=outcome, detail=detail, remarks=(*check.remarks, fault.remark))
     return check

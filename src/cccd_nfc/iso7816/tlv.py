@@ -69,6 +69,10 @@ def parse_one(data: bytes, *, tag: int | None = None, name: str = "data object")
     return found
 
 
+_new = tuple.__new__
+"""Makes a NamedTuple without the call in between, which costs as much as the rest."""
+
+
 def parse_all(data: bytes, *, name: str = "data objects") -> tuple[DataObject, ...]:
     """All data objects of `data`, which must end with the last of them.
 
@@ -76,21 +80,21 @@ def parse_all(data: bytes, *, name: str = "data objects") -> tuple[DataObject, .
     """
     found = []
     at, size = 0, len(data)
+    padded = data + b"\x80\x80\x80"  # so that no look ahead leaves the data, and what it finds there is no short length
     while at < size:
-        tag = data[at]
-        length = data[at + 1] if at + 1 < size else 0x80
-        value_at = at + 2
-        if length == 0x81 and value_at < size:
-            length, value_at = data[value_at], value_at + 1
-        elif length == 0x82 and value_at + 1 < size:
-            length, value_at = data[value_at] << 8 | data[value_at + 1], value_at + 2
-        elif length >= 0x80:
-            length = size
+        tag, length, value_at = data[at], padded[at + 1], at + 2
+        if length >= 0x80:
+            if length == 0x81:
+                length, value_at = padded[value_at], value_at + 1
+            elif length == 0x82:
+                length, value_at = padded[value_at] << 8 | padded[value_at + 1], value_at + 2
+            else:
+                length = size
         end = value_at + length
-        if tag & 0x1F == 0x1F or end > size:
+        if end > size or tag & 0x1F == 0x1F:
             each, end = _read(data, at, name, 0)
         else:
-            each = DataObject(tag, data[value_at:end], data[at:end])
+            each = _new(DataObject, (tag, data[value_at:end], data[at:end]))
         found.append(each)
         at = end
     return tuple(found)
@@ -128,7 +132,7 @@ def _read(data: bytes, at: int, name: str, depth: int) -> tuple[DataObject, int]
     end = at + length
     if end > len(data):
         raise EncodingError(f"{name}: tag {tag:02X} promises {length} bytes, {len(data) - at} are there")
-    return DataObject(tag, data[at:end], data[start:end]), end
+    return _new(DataObject, (tag, data[at:end], data[start:end])), end
 
 
 def _read_indefinite(data: bytes, start: int, at: int, tag: int, name: str, depth: int) -> tuple[DataObject, int]:
@@ -141,6 +145,8 @@ def _read_indefinite(data: bytes, start: int, at: int, tag: int, name: str, dept
 
 
 def _read_tag(data: bytes, at: int, name: str) -> tuple[int, int]:
+    if at < len(data) and data[at] & 0x1F != 0x1F:
+        return data[at], at + 1
     end = at + 1
     if data[at:end] and data[at] & 0x1F == 0x1F:
         end += 1

@@ -96,7 +96,7 @@ def parse_security_infos(raw: bytes, *, name: str) -> SecurityInfos:
     return SecurityInfos(
         raw=raw,
         pace=tuple(_pace(oid, rest, name) for oid, rest in rows if _is_pace_info(oid)),
-        chip_authentication=tuple(_chip_authentication(oid, rest, name) for oid, rest in rows if oid.startswith(ID_CA)),
+        chip_authentication=tuple(_chip_authentication(oid, rest, name) for oid, rest in rows if _is_ca_info(oid)),
         chip_authentication_public_keys=tuple(_public_key(o, rest, name) for o, rest in rows if o.startswith(ID_PK)),
         active_authentication=active[0] if active else None,
         terminal_authentication=any(oid == ID_TA or oid.startswith(ID_TA + ".") for oid, _ in rows),
@@ -109,8 +109,13 @@ def _is_pace_info(oid: str) -> bool:
     return oid.startswith(ID_PACE) and oid.removeprefix(ID_PACE).count(".") == 1
 
 
+def _is_ca_info(oid: str) -> bool:
+    """Agreement and cipher likewise; without the cipher it is a ChipAuthenticationDomainParameterInfo of EAC 2."""
+    return oid.startswith(ID_CA) and oid.removeprefix(ID_CA).count(".") == 1
+
+
 def _is_known(oid: str) -> bool:
-    return _is_pace_info(oid) or oid.startswith((ID_CA, ID_PK, ID_TA)) or oid == ID_AA
+    return _is_pace_info(oid) or _is_ca_info(oid) or oid.startswith((ID_PK, ID_TA)) or oid == ID_AA
 
 
 def _split(info: tlv.DataObject, name: str) -> tuple[str, tuple[tlv.DataObject, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import encode_integer
@@ -20,8 +20,7 @@ _NAME = "LDSSecurityObject"
 _SEQUENCE, _INTEGER, _OCTETS, _PRINTABLE = 0x30, 0x02, 0x04, 0x13
 
 
-@dataclass(frozen=True, slots=True)
-class LDSSecurityObject:
+class LDSSecurityObject(NamedTuple):
     """The signed hashes.
 
     version: 0, or 1 with LDS 1.8, which then states lds_version and unicode_version.  hashes: number -> digest.
@@ -47,9 +46,9 @@ def wrap_sod(content_info: bytes) -> bytes:
 
 def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     """The signed list of hashes; EncodingError for broken bytes, UnsupportedError for an unknown digest algorithm."""
-    outer = tlv.parse_one(der, tag=_SEQUENCE, name=_NAME)
-    parts = outer.children()
-    if [part.tag for part in parts[:3]] != [_INTEGER, _SEQUENCE, _SEQUENCE] or len(parts) > 4 or outer.raw != der:
+    outer = tlv.parse_all(der, name=_NAME)
+    parts = outer[0].children() if len(outer) == 1 and outer[0].tag == _SEQUENCE else ()
+    if [part.tag for part in parts[:3]] != [_INTEGER, _SEQUENCE, _SEQUENCE] or len(parts) > 4:
         raise EncodingError(f"{_NAME}: the fields are not those that it has")
     oid, _ = parse_algorithm_identifier(parts[1].raw)
     rows = [_row(row) for row in parts[2].children()]
@@ -62,6 +61,10 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
 
 
 def _row(row: tlv.DataObject) -> tuple[int, bytes]:
+    """(number, hash). The shape that all issuers write is taken apart here, any other by the general reader."""
+    value = row.value
+    if row.tag == _SEQUENCE and value[:2] == b"\x02\x01" and value[3:4] == b"\x04" and len(value) == 5 + value[4]:
+        return value[2], value[5:]
     parts = row.children()
     if [part.tag for part in parts] != [_INTEGER, _OCTETS] or row.tag != _SEQUENCE:
         raise EncodingError(f"{_NAME}: a hash that is no pair of number and value")

@@ -91,6 +91,15 @@ class Certificate:
     def __hash__(self) -> int:
         return hash(self.raw)
 
+    def __str__(self) -> str:
+        """For people: the subject, and the SHA-256 that they compare."""
+        return f"{self.subject_text}; SHA-256 {self.fingerprint}"
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """From when until when it is valid."""
+        return self.not_before, self.not_after
+
     @cached_property
     def public_key(self) -> PublicKey:
         """Raises UnsupportedError or EncodingError for a key that cannot be used."""

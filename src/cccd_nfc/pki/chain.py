@@ -15,7 +15,7 @@ from cccd_nfc.crypto.strength import weaknesses
 from cccd_nfc.errors import CardError
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_certificate, unknown
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.names import names_equal
 from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.security_object import remark_weak
@@ -39,6 +39,9 @@ _UNDERSTOOD = frozenset(
 """Extensions that may be critical; one that is not known fails the path (9303-12 App. D.1.1.3). Any policy will do."""
 
 _MOST_LINKS = 8
+_MOST_TRIES = 1000
+"""Signatures looked at for one chain: links that all certify each other have a way for each order of their keys."""
+
 _MOST_CHAINS = 4096
 
 
@@ -66,6 +69,7 @@ class _Search:
     trust: TrustStore
     disproved: list[Finding] = field(default_factory=list)
     open: list[Finding] = field(default_factory=list)
+    tries: int = 0
 
     def path(self, child: Certificate, below: tuple[Certificate, ...] = ()) -> tuple[Certificate, ...]:
         """The issuers of `child` up to an anchor, or nothing. below: the certificates from the signer to `child`."""
@@ -81,6 +85,9 @@ class _Search:
         return ()
 
     def _signed(self, child: Certificate, candidate: Certificate) -> bool:
+        self.tries += 1
+        if self.tries > _MOST_TRIES:
+            return False
         try:
             if child.is_signed_by(candidate):
                 return True
@@ -125,11 +132,13 @@ def _unfit_issuer(issuer: Certificate, way: tuple[Certificate, ...], is_anchor: 
     constraints = issuer.basic_constraints
     if constraints is None or not constraints.is_ca:
         return failed(Said("a certificate of the chain is not that of a CA"))
-    links = sum(not each.is_self_issued for each in way[1:])
+    links = sum(not names_equal(each.subject, each.issuer) for each in way[1:])
     if constraints.path_length is not None and links > constraints.path_length:
         return failed(Said("the chain is longer than one of its certificates allows"))
     if issuer.extensions.critical - _UNDERSTOOD:
         return unknown(Said("a certificate of the chain has a critical extension that is not known"))
+    if issuer.extensions.repeated:
+        return unknown(Said("a certificate of the chain has an extension twice"))
     return None
 
 
@@ -188,9 +197,9 @@ def _found(signer: Certificate, path: tuple[Certificate, ...], trust: TrustStore
         remarks.append(remark(RemarkCode.LINK, "by {count} link certificate(s) of the CSCA", count=len(links)))
     if tier is Tier.UNSIGNED:
         remarks.append(remark(RemarkCode.ANCHOR_UNSIGNED, "the CSCA came from a list that nobody known has signed"))
-    facts = {"signer": spelled_certificate(signer), "anchor": spelled_certificate(anchor), "trusted": tier.value}
+    facts = {"signer": signer, "anchor": anchor, "trusted": tier.value}
     for number, link in enumerate(links, 1):
-        facts[f"link {number}"] = spelled_certificate(link)
+        facts[f"link {number}"] = link
     detail = Said("{subject}, SHA-256 {digest}…", subject=anchor.subject_text, digest=anchor.fingerprint[:16])
     return passed(detail, remarks, facts)
 

@@ -5,15 +5,15 @@ Signed attributes are verified as what is signed: their SET in DER order, whatev
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import PublicKey
-from cccd_nfc.crypto.signatures import SignatureScheme, hash_name_of, signature_scheme, verify
+from cccd_nfc.crypto.signatures import HASHERS, SignatureScheme, hash_name_of, signature_scheme, verify
 from cccd_nfc.errors import CardError, EncodingError, SignatureError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid
@@ -30,8 +30,7 @@ _CONSTRUCTED_OCTETS = 0x24
 _CONTEXT_0, _CONTEXT_0_PRIMITIVE, _CONTEXT_1 = 0xA0, 0x80, 0xA1
 
 
-@dataclass(frozen=True, slots=True)
-class SignerInfo:
+class SignerInfo(NamedTuple):
     """One signer. Either issuer (DER) and serial name its certificate, or key_identifier does.
 
     signed_attributes: the SET OF as it is signed, empty when there are none.  attributes: OID -> value objects.
@@ -42,9 +41,12 @@ class SignerInfo:
     key_identifier: bytes
     digest_algorithm: str
     signature_algorithm: bytes
-    signature: bytes = field(repr=False)
-    signed_attributes: bytes = field(default=b"", repr=False)
-    attributes: Mapping[str, tuple[tlv.DataObject, ...]] = field(default_factory=dict, repr=False)
+    signature: bytes
+    signed_attributes: bytes
+    attributes: Mapping[str, tuple[tlv.DataObject, ...]]
+
+    def __repr__(self) -> str:
+        return f"SignerInfo(serial={self.serial}, key_identifier={self.key_identifier.hex()})"
 
     @property
     def digest_name(self) -> str:
@@ -70,14 +72,16 @@ class SignerInfo:
         return self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedData:
+class SignedData(NamedTuple):
     """content_type: dotted OID.  content: the signed bytes.  certificates: those that can be read."""
 
     content_type: str
-    content: bytes = field(repr=False)
+    content: bytes
     certificates: tuple[Certificate, ...]
     signers: tuple[SignerInfo, ...]
+
+    def __repr__(self) -> str:
+        return f"SignedData({self.content_type}, {len(self.content)} bytes, {len(self.signers)} signers)"
 
     def verify_signer(self, signer: SignerInfo, key: PublicKey) -> SignatureScheme:
         """How `signer` signed the content by the private half of `key` (§5.4, §5.6).
@@ -101,8 +105,8 @@ class SignedData:
 
     def _check_attributes(self, signer: SignerInfo) -> None:
         digests = signer.attributes.get(MESSAGE_DIGEST, ())
-        digest = hashlib.new(signer.digest_name, self.content).digest()
-        if len(digests) != 1 or not hmac.compare_digest(digests[0].value, digest):
+        digest = HASHERS[signer.digest_name](self.content).digest()
+        if len(digests) != 1 or digests[0].value != digest:
             raise SignatureError("the signed messageDigest is not that of the content")
         types = signer.attributes.get(CONTENT_TYPE, ())
         if len(types) != 1 or dotted_oid(types[0].value) != self.content_type:
@@ -114,7 +118,7 @@ def parse_signed_data(raw: bytes) -> SignedData:
     outer = tlv.parse_one(raw, tag=_SEQUENCE, name="CMS").children()
     if len(outer) < 2 or outer[0].tag != _OID or dotted_oid(outer[0].value) != SIGNED_DATA:
         raise EncodingError("CMS: no SignedData")
-    parts = tlv.parse_one(outer[1].value, tag=_SEQUENCE, name="CMS").children()
+    parts = _only(outer[1], _SEQUENCE).children()
     if len(parts) < 4 or [part.tag for part in parts[:3]] != [_INTEGER, _SET, _SEQUENCE]:
         raise EncodingError("CMS: fields of SignedData are missing")
     content_type, content = _content(parts[2])
@@ -123,26 +127,36 @@ def parse_signed_data(raw: bytes) -> SignedData:
     return SignedData(
         content_type,
         content,
-        tuple(_readable(certificates.children())) if certificates else (),
+        _readable(certificates.value) if certificates else (),
         tuple(_signer(each) for each in signers.children()),
     )
 
 
-def _readable(found: tuple[tlv.DataObject, ...]) -> list[Certificate]:
+@lru_cache(maxsize=256)
+def _readable(raw: bytes) -> tuple[Certificate, ...]:
+    """Those of the certificates that can be read; remembered, since the documents of one signer bring the same."""
     certificates = []
-    for each in found:
+    for each in tlv.parse_all(raw):
         try:
             certificates.append(known_certificate(each.raw))
         except CardError:
             continue  # a signer whose certificate cannot be read stays without one, and the check says so
-    return certificates
+    return tuple(certificates)
 
 
 def _content(info: tlv.DataObject) -> tuple[str, bytes]:
     parts = info.children()
     if len(parts) < 2 or parts[0].tag != _OID or parts[1].tag != _CONTEXT_0:
         raise EncodingError("CMS: no content is enclosed")
-    return dotted_oid(parts[0].value), _octets(tlv.parse_one(parts[1].value, name="CMS content"))
+    return dotted_oid(parts[0].value), _octets(_only(parts[1]))
+
+
+def _only(found: tlv.DataObject, tag: int | None = None) -> tlv.DataObject:
+    """What an explicit tag holds."""
+    inner = found.children()
+    if len(inner) != 1 or (tag is not None and inner[0].tag != tag):
+        raise EncodingError("CMS: an explicit tag that does not hold what it should")
+    return inner[0]
 
 
 def _octets(found: tlv.DataObject) -> bytes:
@@ -158,11 +172,12 @@ def _signer(info: tlv.DataObject) -> SignerInfo:
     parts = list(info.children())
     if len(parts) < 5 or parts[0].tag != _INTEGER:
         raise EncodingError("CMS: fields of SignerInfo are missing")
-    issuer, serial, key_identifier = _signer_identifier(parts[1])
+    issuer, serial, key_identifier = _signer_identifier(parts[1].raw)
     digest_algorithm, _ = parse_algorithm_identifier(parts[2].raw)
     attributes = parts.pop(3) if parts[3].tag == _CONTEXT_0 else None
     if len(parts) < 5 or parts[4].tag not in (_OCTETS, _CONSTRUCTED_OCTETS):
         raise EncodingError("CMS: fields of SignerInfo are missing")
+    rows = attributes.children() if attributes else ()
     return SignerInfo(
         issuer=issuer,
         serial=serial,
@@ -170,12 +185,14 @@ def _signer(info: tlv.DataObject) -> SignerInfo:
         digest_algorithm=digest_algorithm,
         signature_algorithm=parts[3].raw,
         signature=_octets(parts[4]),
-        signed_attributes=_in_der_order(attributes) if attributes else b"",
-        attributes=_attributes(attributes) if attributes else {},
+        signed_attributes=_in_der_order(rows) if attributes else b"",
+        attributes=_attributes(rows),
     )
 
 
-def _signer_identifier(found: tlv.DataObject) -> tuple[bytes, int | None, bytes]:
+@lru_cache(maxsize=1024)
+def _signer_identifier(raw: bytes) -> tuple[bytes, int | None, bytes]:
+    found = tlv.parse_one(raw)
     if found.tag in (_CONTEXT_0_PRIMITIVE, _CONTEXT_0):
         inner = found.value if found.tag == _CONTEXT_0_PRIMITIVE else b"".join(map(_octets, found.children()))
         if not inner:
@@ -187,14 +204,14 @@ def _signer_identifier(found: tlv.DataObject) -> tuple[bytes, int | None, bytes]
     return parts[0].raw, int.from_bytes(parts[1].value, "big", signed=True), b""
 
 
-def _in_der_order(attributes: tlv.DataObject) -> bytes:
+def _in_der_order(attributes: tuple[tlv.DataObject, ...]) -> bytes:
     """The attributes under the tag of SET OF, sorted as DER demands: this is what RFC 5652 §5.4 has signed."""
-    return tlv.encode(_SET, *sorted(each.raw for each in attributes.children()))
+    return tlv.encode(_SET, *sorted(each.raw for each in attributes))
 
 
-def _attributes(found: tlv.DataObject) -> dict[str, tuple[tlv.DataObject, ...]]:
+def _attributes(found: tuple[tlv.DataObject, ...]) -> dict[str, tuple[tlv.DataObject, ...]]:
     values: dict[str, tuple[tlv.DataObject, ...]] = {}
-    for attribute in found.children():
+    for attribute in found:
         parts = attribute.children()
         if len(parts) < 2:
             raise EncodingError("CMS: an attribute without a value")

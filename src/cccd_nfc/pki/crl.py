@@ -15,7 +15,7 @@ from cccd_nfc.pki.certificates import Certificate, bit_string, unarmour
 from cccd_nfc.pki.extensions import Extensions, parse_extensions
 from cccd_nfc.pki.names import name_text
 from cccd_nfc.pki.times import TIMES, parse_time
-from cccd_nfc.report import Said
+from cccd_nfc.report import Said, spelled_fact
 
 _SEQUENCE, _INTEGER, _DIRECTORY_NAME = 0x30, 0x02, 0xA4
 _EXTENSIONS = 0xA0
@@ -88,6 +88,10 @@ class CertificateRevocationList:
             extensions=extensions,
             partial=partial or not {DELTA, ISSUING_POINT}.isdisjoint(extensions.values),
         )
+
+    def __str__(self) -> str:
+        """For people: its date, and its SHA-256."""
+        return f"of {spelled_fact(self.this_update)}; SHA-256 {self.fingerprint}"
 
     @property
     def fingerprint(self) -> str:

@@ -115,8 +115,7 @@ class Defect:
 
     def replaces_by(self, certificate: Certificate) -> bool:
         """Whether `certificate` is given here as the one that takes the signer's place."""
-        replaced = [each for each in self.known_defects if each.defect_type == DefectType.CERT_REPLACED]
-        return any(each.parameters == certificate.raw for each in replaced)
+        return any(known.replacement == certificate for known in self.known_defects)
 
 
 @dataclass(frozen=True, slots=True)

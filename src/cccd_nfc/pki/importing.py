@@ -18,11 +18,11 @@ from cccd_nfc.pki.cms import SignedData, parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.defect_list import DEFECT_LIST, parse_defect_list
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST, parse_deviation_list
-from cccd_nfc.pki.findings import spelled_certificate, spelled_time
 from cccd_nfc.pki.ldif import LdifObject, read_ldif
 from cccd_nfc.pki.signed_lists import MASTER_LIST, ListSigner, parse_master_list, verify_list
 from cccd_nfc.pki.trust_register import CSCA_KINDS, Entry, Kind, Origin, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
+from cccd_nfc.report import spelled_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +186,10 @@ class _Importer:
         return Origin(
             tier=tier,
             source=self._name,
-            added_at=spelled_time(self._options.now),
-            signed_by=spelled_certificate(signer.certificate) if signer else "",
+            added_at=spelled_fact(self._options.now),
+            signed_by=str(signer.certificate) if signer else "",
             list_of=signer.country if signer else "",
-            signed_at=spelled_time(signer.signed_at) if signer and signer.signed_at else "",
+            signed_at=spelled_fact(signer.signed_at) if signer and signer.signed_at else "",
         )
 
     def _enter(self, kind: Kind, raw: bytes, origin: Origin) -> None:

@@ -6,15 +6,15 @@ the certificates, revocation, and the hash of every file that was read. What can
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from cccd_nfc.crypto.signatures import spelled
+from cccd_nfc.crypto.signatures import HASHERS, spelled
 from cccd_nfc.errors import CardError, UnsupportedError
-from cccd_nfc.lds.files import DATA_GROUPS, EF_CARD_SECURITY, EF_SOD, data_group
+from cccd_nfc.lds.files import EF_CARD_SECURITY, EF_SOD, data_group
 from cccd_nfc.lds.sod import LDSSecurityObject, parse_lds_security_object
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import chain_of
@@ -39,6 +39,7 @@ _PROTECTED = (data_group(3).name, data_group(4).name)
 """Fingerprints and irises: readable after Terminal Authentication only."""
 
 _NAMES = {number: data_group(number).name for number in range(1, 17)}
+_NUMBERS = {name: number for number, name in _NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ class PassiveAuthentication:
     signed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     """The first four questions, which EF.SOD and EF.CardSecurity share."""
 
     signature: Signature
+    signed_at: datetime | None
     chain: Finding
     anchor: Certificate | None
     validity: Finding
@@ -75,11 +76,12 @@ def _judge(signed: SignedData, trust: TrustStore, now: datetime) -> _Judged:
     signer, info = signature.signer, signature.signer_info
     if signer is None:
         nobody = unknown(Said("there is no document signer to follow"))
-        return _Judged(signature, nobody, None, nobody, nobody)
+        return _Judged(signature, None, nobody, None, nobody, nobody)
     chain = chain_of(signer, trust)
     signed_at = info.signing_time if info else None
     return _Judged(
         signature,
+        signed_at,
         chain.finding,
         chain.anchor,
         check_validity(signer, chain.path, signed_at, now),
@@ -108,13 +110,12 @@ def passive_authentication(
     hashes, intact = check_hashes(security_object, files, unread)
     chain = check_state(judged.chain, judged.signature.signer, files)
     findings = (judged.signature.finding, chain, judged.validity, judged.revocation, hashes)
-    info = judged.signature.signer_info
     return PassiveAuthentication(
         checks=_checks(findings),
         authentic=intact if judged.vouched and chain.outcome is Outcome.PASSED else frozenset(),
         signer=judged.signature.signer,
         anchor=judged.anchor,
-        signed_at=info.signing_time if info else None,
+        signed_at=judged.signed_at,
     )
 
 
@@ -152,54 +153,56 @@ def check_hashes(
         return unknown(Said(template, version=signed.version)), frozenset()
     if signed.repeated:
         return failed(Said("EF.SOD lists a data group more than once")), frozenset()
-    present = [file.name for file in DATA_GROUPS if file.name in files]
-    by_name = {_NAMES[number]: digest for number, digest in signed.hashes.items()}
-    wrong = [name for name in present if name in by_name and not _hash_is(files[name], by_name[name], signed.hash_name)]
+    digest_of = HASHERS[signed.hash_name]
+    intact, wrong, left = [], [], []
+    for number, digest in signed.hashes.items():
+        name = _NAMES[number]
+        if name not in files:
+            left.append(name)
+        elif digest_of(files[name]).digest() == digest:
+            intact.append(name)
+        else:
+            wrong.append(name)
     if wrong:
         return failed(Said("changed since they were signed: {files}", files=", ".join(wrong))), frozenset()
-    unsigned = [name for name in present if name not in by_name]
-    intact = frozenset(present) - frozenset(unsigned)
+    unsigned = [name for name in files if name in _NUMBERS and _NUMBERS[name] not in signed.hashes]
     if unsigned:
-        return unknown(Said("not signed by the issuer: {files}", files=", ".join(unsigned))), intact
+        named = ", ".join(sorted(unsigned, key=_NUMBERS.__getitem__))
+        return unknown(Said("not signed by the issuer: {files}", files=named)), frozenset(intact)
     if not intact:
-        return unknown(Said("no data group was read")), intact
-    return _intact(signed, by_name, intact, unread), intact
+        return unknown(Said("no data group was read")), frozenset()
+    reasons = tuple((name, unread.get(name, 0)) for name in left)
+    odd_version = bool(signed.lds_version) != bool(signed.version)
+    return _intact(len(intact), reasons, signed.hash_name, odd_version), frozenset(intact)
 
 
-def _intact(
-    signed: LDSSecurityObject, by_name: Mapping[str, bytes], intact: frozenset[str], unread: Mapping[str, int]
-) -> Finding:
+@lru_cache(maxsize=256)
+def _intact(count: int, left: tuple[tuple[str, int], ...], hash_name: str, odd_version: bool) -> Finding:
+    """All that was read is as it was signed. left: files that were not read -> the status word, or 0."""
     template = "{count} of {all} data groups, {hash}"
-    said = Said(template, count=len(intact), all=len(by_name), hash=spelled(signed.hash_name))
-    remarks = list(_remarks(signed, by_name, intact, unread))
-    left = [_left(name, unread) for name in by_name if name not in intact]
+    said = Said(template, count=count, all=count + len(left), hash=spelled(hash_name))
     if left:
-        said = Said("{said}; signed but not read: {files}", said=said, files=", ".join(left))
-    return passed(said, remarks)
+        named = ", ".join(_left(name, sw) for name, sw in left)
+        said = Said("{said}; signed but not read: {files}", said=said, files=named)
+    return passed(said, _remarks(left, hash_name, odd_version))
 
 
 _ABSENT = 0x6A82
 
 
-def _left(name: str, unread: Mapping[str, int]) -> str:
-    if unread.get(name) == _ABSENT:
+def _left(name: str, sw: int) -> str:
+    if sw == _ABSENT:
         return f"{name} (not on the chip)"
     return f"{name} (protected)" if name in _PROTECTED else name
 
 
-def _remarks(
-    signed: LDSSecurityObject, by_name: Mapping[str, bytes], intact: frozenset[str], unread: Mapping[str, int]
-) -> list[Remark]:
+def _remarks(left: tuple[tuple[str, int], ...], hash_name: str, odd_version: bool) -> list[Remark]:
     found = []
-    open_files = [name for name in by_name if name not in intact and name not in _PROTECTED]
+    open_files = [name for name, _ in left if name not in _PROTECTED]
     if open_files:
         found.append(remark(RemarkCode.NOT_READ, "signed but not read: {files}", files=", ".join(open_files)))
-    if bool(signed.lds_version) != bool(signed.version):
+    if odd_version:
         found.append(remark(RemarkCode.LDS_VERSION, "version and LDSVersionInfo of EF.SOD do not fit each other"))
-    if signed.hash_name == "sha1":
+    if hash_name == "sha1":
         found.append(remark(RemarkCode.SHA_1, "the data groups are hashed with SHA-1, which is weak"))
     return found
-
-
-def _hash_is(content: bytes, digest: bytes, hash_name: str) -> bool:
-    return hmac.compare_digest(hashlib.new(hash_name, content).digest(), digest)

@@ -7,15 +7,15 @@ that a certificate is *not* revoked; a signed list that names it convicts it whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from cccd_nfc.errors import CardError, SignatureError
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import issuing_path
 from cccd_nfc.pki.crl import CertificateRevocationList
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_certificate, spelled_time, unknown
-from cccd_nfc.pki.names import names_equal
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.names import country_of, names_equal
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import RemarkCode, Said
 
@@ -36,26 +36,28 @@ def check_revocation(
     return _not_revoked(signer, heard.latest)
 
 
+_NONE = Said("no revocation list of this CSCA is at hand")
+
+
 @dataclass(slots=True)
 class _Heard:
     """What the lists of an issuer say: the one that names the certificate, else the latest that is fit to clear it."""
 
     convicted: CertificateRevocationList | None = None
     latest: CertificateRevocationList | None = None
-    why: Said = field(default_factory=lambda: Said("no revocation list of this CSCA is at hand"))
+    why: Said = _NONE
 
 
 def _hear(certificate: Certificate, issuer: bytes, trust: TrustStore, now: datetime) -> _Heard:
     heard = _Heard()
     for crl in trust.crls:
-        names = (crl.issuer, *crl.other_names)
-        if not any(names_equal(name, wanted) for name in names for wanted in {issuer, certificate.issuer}):
+        if not _speaks_of(crl, issuer, certificate.issuer):
             continue
-        unsigned = no_trusted_signature(crl, trust)
-        if unsigned is None and certificate.serial in crl.revoked:
+        ways, unsigned = _ways(crl, trust)
+        if ways and certificate.serial in crl.revoked:
             heard.convicted = crl
             return heard
-        unusable = unsigned or crl.unusable_because(now)
+        unusable = (None if ways else unsigned) or crl.unusable_because(now) or _disowned(ways, trust)
         if unusable is not None:
             heard.why = unusable
         elif heard.latest is None or crl.this_update > heard.latest.this_update:
@@ -63,8 +65,22 @@ def _hear(certificate: Certificate, issuer: bytes, trust: TrustStore, now: datet
     return heard
 
 
+def _speaks_of(crl: CertificateRevocationList, *issuers: bytes) -> bool:
+    """Whether the list is one of the issuer's. Its further names count within its own state alone."""
+    country = country_of(crl.issuer)
+    names = (crl.issuer, *(name for name in crl.other_names if country_of(name) == country))
+    return any(names_equal(name, issuer) for name in names for issuer in issuers)
+
+
 def no_trusted_signature(crl: CertificateRevocationList, trust: TrustStore) -> Said | None:
     """Why no trusted key of the CSCA vouches for the list, or None. Its latest key may sign (App. D.1.2.3)."""
+    ways, why = _ways(crl, trust)
+    return None if ways else why
+
+
+def _ways(crl: CertificateRevocationList, trust: TrustStore) -> tuple[list[tuple[Certificate, ...]], Said]:
+    """From each certificate whose key signed the list up to an anchor; and why there is none."""
+    ways = []
     why = Said("the revocation list was not signed by this CSCA")
     for issuer in trust.named(crl.issuer):
         try:
@@ -74,14 +90,31 @@ def no_trusted_signature(crl: CertificateRevocationList, trust: TrustStore) -> S
         except CardError as error:
             why = Said("{reason}", reason=error)
             continue
-        if issuing_path(issuer, trust):
-            return None
-    return why
+        path = issuing_path(issuer, trust)
+        if path:
+            ways.append((issuer, *path))
+    return ways, why
+
+
+def _disowned(ways: list[tuple[Certificate, ...]], trust: TrustStore) -> Said | None:
+    """A list by a revoked key clears nobody (RFC 5280 §6.3.3 f); what it says against a certificate counts."""
+    if all(any(_is_listed(each, trust) for each in way) for way in ways):
+        return Said("the key that signed the revocation list has been revoked")
+    return None
+
+
+def _is_listed(certificate: Certificate, trust: TrustStore) -> bool:
+    return any(
+        certificate.serial in crl.revoked
+        and _speaks_of(crl, certificate.issuer)
+        and no_trusted_signature(crl, trust) is None
+        for crl in trust.crls
+    )
 
 
 def _revoked(who: str, certificate: Certificate, crl: CertificateRevocationList) -> Finding:
     stated = crl.revoked[certificate.serial]
-    facts = {"revoked": spelled_certificate(certificate), "list": _spelled(crl)}
+    facts = {"revoked": certificate, "list": crl}
     template = "the certificate of the {who} has been revoked, on {day}"
     said = Said(template, who=who, day=f"{stated.revoked_at:%Y-%m-%d}")
     return failed(Said("{said} ({reason})", said=said, reason=stated.reason) if stated.reason else said, facts)
@@ -89,10 +122,6 @@ def _revoked(who: str, certificate: Certificate, crl: CertificateRevocationList)
 
 def _not_revoked(signer: Certificate, crl: CertificateRevocationList) -> Finding:
     old = [remark(RemarkCode.CRL_PROFILE, "the CRL is of version 1, without the extensions of its profile")]
-    facts = {"asked": spelled_certificate(signer), "list": _spelled(crl)}
+    facts = {"asked": signer, "list": crl}
     day = f"{crl.this_update:%Y-%m-%d}"
     return passed(Said("not on the list of {day}", day=day), old if crl.version == 1 else (), facts)
-
-
-def _spelled(crl: CertificateRevocationList) -> str:
-    return f"of {spelled_time(crl.this_update)}; SHA-256 {crl.fingerprint}"

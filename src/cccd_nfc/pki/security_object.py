@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from cccd_nfc.crypto.signatures import SignatureScheme
 from cccd_nfc.crypto.strength import weaknesses
 from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
 from cccd_nfc.lds.files import EF_CARD_SECURITY, EF_SOD
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, unwrap_sod
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_certificate, unknown
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.trust_store import TrustStore, of_state
 from cccd_nfc.report import Remark, RemarkCode, Said
 
@@ -74,19 +76,27 @@ def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Si
         scheme = signed.verify_signer(signer_info, certificate.public_key)
     except SignatureError as error:
         if signer_info.names(certificate):
-            facts = {"signer": spelled_certificate(certificate)}
+            facts = {"signer": certificate}
             return Signature(failed(Said("{reason}", reason=error), facts), signer_info, certificate)
         return Signature(unknown(Said("the certificate that is there is not the one that its signer names")))
     except CardError as error:
         return Signature(unknown(Said("{reason}", reason=error)))
-    remarks += [remark_weak(weak) for weak in weaknesses(scheme, certificate.public_key)]
     if scheme.hash_name != signer_info.digest_name or scheme != signer_info.scheme:
         text = "the signer states {stated}, and signs with {used}"
         stated = signer_info.scheme.description
         remarks.append(remark(RemarkCode.OTHER_ALGORITHM, text, stated=stated, used=scheme.description))
-    facts = {"signer": spelled_certificate(certificate)}
-    detail = Said("{scheme}, {key}", scheme=scheme.description, key=certificate.public_key.description)
-    return Signature(passed(detail, remarks, facts), signer_info, certificate)
+    finding = _right(certificate, scheme)
+    return Signature(finding.with_remarks(*remarks) if remarks else finding, signer_info, certificate)
+
+
+@lru_cache(maxsize=1024)
+def _right(certificate: Certificate, scheme: SignatureScheme) -> Finding:
+    """What a right signature of this signer shows; the same for all its documents."""
+    key = certificate.public_key
+    remarks = [remark_weak(weak) for weak in weaknesses(scheme, key)]
+    return passed(
+        Said("{scheme}, {key}", scheme=scheme.description, key=key.description), remarks, {"signer": certificate}
+    )
 
 
 def _certificate_of(

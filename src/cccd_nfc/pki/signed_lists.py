@@ -17,7 +17,6 @@ from cccd_nfc.pki.chain import DEFECT_LIST_SIGNER, DEVIATION_LIST_SIGNER, MASTER
 from cccd_nfc.pki.cms import SignedData
 from cccd_nfc.pki.defect_list import DEFECT_LIST
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST
-from cccd_nfc.pki.findings import spelled_certificate
 from cccd_nfc.pki.revocation import check_revocation
 from cccd_nfc.pki.security_object import check_signature
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
@@ -96,7 +95,7 @@ def _check_anchor(anchor: Certificate, content_type: str, trust: TrustStore) -> 
     """
     tier = trust.tier_of(anchor)
     if tier is Tier.UNSIGNED or (content_type == MASTER_LIST and tier is not Tier.PINNED):
-        raise UnsupportedError(f"the CSCA of the list's signer is not pinned: {spelled_certificate(anchor)}")
+        raise UnsupportedError(f"the CSCA of the list's signer is not pinned: {anchor}")
 
 
 def _check_purpose(signer: Certificate, content_type: str, path: tuple[Certificate, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
@@ -12,7 +12,7 @@ UTC_TIME, GENERALIZED_TIME = 0x17, 0x18
 TIMES = (UTC_TIME, GENERALIZED_TIME)
 
 # Seconds are left out by some old certificates, fractions and zones are forbidden by the profile and seen all the same.
-_FORM = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(?:Z|([+-])(\d\d)(\d\d))")
+_FORM = re.compile(r"(\d{8})(\d{4})(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4})")
 
 
 def parse_time(found: tlv.DataObject) -> datetime:
@@ -26,12 +26,11 @@ def parse_time(found: tlv.DataObject) -> datetime:
 
 def parse_time_value(text: bytes) -> datetime:
     """The moment that a GeneralizedTime's value spells."""
-    read = _FORM.fullmatch(text)
+    read = _FORM.fullmatch(text.decode("latin-1"))
     if read is None:
         raise EncodingError("a time that is none")
-    *fields, sign, hours, minutes = read.groups()
+    day, minute, second, zone = read.groups()
     try:
-        moment = datetime(*(int(field or 0) for field in fields), tzinfo=UTC)  # type: ignore[misc,arg-type]
-        return moment - int(sign + b"1") * timedelta(hours=int(hours), minutes=int(minutes)) if sign else moment
+        return datetime.fromisoformat(f"{day}T{minute}{second or '00'}{zone}").astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise EncodingError("a time that is none") from error

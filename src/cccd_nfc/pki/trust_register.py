@@ -22,9 +22,9 @@ from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.defect_list import parse_defect_list
 from cccd_nfc.pki.deviation_list import parse_deviation_list
-from cccd_nfc.pki.findings import spelled_time
 from cccd_nfc.pki.names import country_of
 from cccd_nfc.pki.trust_store import Skipped, StateList, Tier, TrustStore
+from cccd_nfc.report import spelled_fact
 
 REGISTER_NAME = "trust.json"
 FORMAT, VERSION = "cccd-nfc-trust", 1
@@ -254,5 +254,5 @@ def pinned(certificate: Certificate, source: str, now: datetime) -> Entry:
     """An entry for a certificate whose SHA-256 a person has compared; UsageError for one that is no CSCA's."""
     if not certificate.is_self_signed:
         raise UsageError("only a CSCA's self-signed certificate can be pinned; a link certificate is imported")
-    origin = Origin(Tier.PINNED, source, spelled_time(now))
+    origin = Origin(Tier.PINNED, source, spelled_fact(now))
     return Entry(Kind.CSCA, certificate.raw, (origin,))

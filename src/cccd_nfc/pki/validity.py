@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, spelled_time, unknown
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.report import Remark, RemarkCode, Said
 
 
@@ -22,23 +23,41 @@ def check_validity(
     if signer is None:
         return unknown(Said("there is no document signer"))
     certificates = (("document signer", signer), *(("CSCA", issuer) for issuer in path))
-    facts = {
-        "now": spelled_time(now),
-        "signed": spelled_time(signed_at) if signed_at else "",
-        "document signer": _period(signer),
-        **({"CSCA": _period(path[0])} if path else {}),
-    }
+    facts: dict[str, object] = {"now": now, "signed": signed_at or "", "document signer": signer.period}
+    if not path:
+        problem = _problem((("document signer", signer),), path, signed_at, now)
+        return (problem or unknown(Said("the CSCA is not known")))._replace(facts=facts)
+    facts["CSCA"] = path[0].period
+    if signed_at and len(path) == 1 and _is_usual(signer, path[0], signed_at, now):
+        return passed(_until(signer.not_after), (), facts)
+    certificates = (("document signer", signer), *(("CSCA", issuer) for issuer in path))
     problem = _problem(certificates, path, signed_at, now)
     if problem is not None:
-        return Finding(problem.outcome, problem.detail, facts=facts)
-    if not path:
-        return unknown(Said("the CSCA is not known"), facts)
-    remarks = list(_remarks(signer, path, signed_at, now))
-    return passed(Said("until {day}", day=f"{signer.not_after:%Y-%m-%d}"), remarks, facts)
+        return problem._replace(facts=facts)
+    return passed(_until(signer.not_after), _remarks(signer, path, signed_at, now), facts)
 
 
-def _period(certificate: Certificate) -> str:
-    return f"{spelled_time(certificate.not_before)} / {spelled_time(certificate.not_after)}"
+def _is_usual(signer: Certificate, issuer: Certificate, signed_at: datetime, now: datetime) -> bool:
+    """Whether all lies inside all periods, as for nearly every document: then there is nothing more to ask."""
+    begin, end = _common_period(signer, issuer)
+    return begin <= signed_at <= end and signed_at <= now <= min(signer.not_after, issuer.not_after)
+
+
+@lru_cache(maxsize=1024)
+def _common_period(signer: Certificate, issuer: Certificate) -> tuple[datetime, datetime]:
+    """When the signer could sign with everything in order; empty (its end first) when nothing it signed is."""
+    begin, end = max(signer.not_before, issuer.not_before), min(signer.not_after, issuer.not_after)
+    if _outside(issuer, signer.not_before):
+        return end, begin
+    period = signer.private_key_usage_period
+    if period is None:
+        return begin, end
+    return max(begin, period.begin or begin), min(end, period.end or end)
+
+
+@lru_cache(maxsize=1024)
+def _until(moment: datetime) -> Said:
+    return Said("until {day}", day=f"{moment:%Y-%m-%d}")
 
 
 def _problem(

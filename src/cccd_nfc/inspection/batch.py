@@ -1,0 +1,212 @@
+"""Many documents at once: every evidence file, raw folder or line of a file, verified on all cores.
+
+A worker holds the trust store, and with it the chains of the signers it has met. What is at work at one time is
+bounded, so memory does not grow with the number; results come in the order of the items, so an interrupted run goes on
+where its output ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cccd_nfc.errors import CccdError, EncodingError, UsageError
+from cccd_nfc.evidence import Evidence
+from cccd_nfc.inspection.dumps import load_evidence
+from cccd_nfc.inspection.policy import Policy
+from cccd_nfc.inspection.verifying import verify
+from cccd_nfc.pki.trust_files import load_trust_store
+from cccd_nfc.pki.trust_store import TrustStore
+
+LINE_LIMIT = 16 << 20
+"""Bytes of the longest line that can be an evidence."""
+
+_CHUNK = 16
+_CHUNKS_AT_WORK = 4
+"""For each worker: enough that none waits, and no more than that in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """name: of the file, folder or line.  path: where it is, or None.  line: the evidence itself, or None."""
+
+    name: str
+    path: Path | None = None
+    line: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every worker needs. trust: the path of the store, or None for an empty one."""
+
+    trust: Path | None
+    policy: Policy
+    now: datetime
+
+
+def items_in(source: Path) -> Iterator[Item]:
+    """The items of a folder (evidence files *.json, folders of raw files) by name, or of a file, line by line.
+
+    Raises UsageError when it cannot be read.
+    """
+    try:
+        if source.is_dir():
+            for entry in sorted(source.iterdir()):
+                if entry.is_dir() or entry.suffix == ".json":
+                    yield Item(entry.name, path=entry)
+            return
+        with source.open("rb") as lines:
+            number = 0
+            while line := lines.readline(LINE_LIMIT + 1):
+                number += 1
+                if line.strip():
+                    yield Item(f"line {number}", line=line)
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from error
+
+
+def verify_item(item: Item, trust: TrustStore, policy: Policy, now: datetime) -> dict[str, Any]:
+    """One row of the result: item, verdict, outcomes by check, remarks by code; or error, for what is no evidence.
+
+    It holds no personal data, and names the evidence by its digest.
+    """
+    try:
+        evidence = _evidence(item)
+        report = verify(evidence, trust, policy, now=now)
+    except CccdError as error:
+        return {"item": item.name, "verdict": "error", "error": str(error)}
+    remarks = sorted({remark.code.value for check in report.checks for remark in check.remarks})
+    return {
+        "item": item.name,
+        "verdict": report.verdict.value,
+        "checks": {check.name.value: check.outcome.value for check in report.checks},
+        "remarks": remarks,
+        "evidence": report.evidence_digest.hex(),
+    }
+
+
+def _evidence(item: Item) -> Evidence:
+    if item.path is not None:
+        return load_evidence(item.path)
+    line = item.line or b""
+    if len(line) > LINE_LIMIT:
+        raise EncodingError("a line longer than any evidence")
+    return Evidence.from_bytes(line)
+
+
+def verify_all(items: Iterator[Item], job: Job, *, workers: int | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of all items, in their order, from `workers` processes (else one for each core)."""
+    count = workers or os.cpu_count() or 1
+    if count == 1:
+        _set_up(job)
+        yield from map(_verify_here, items)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, _set_up, (job,)) as pool:
+        at_work: deque[Future[list[dict[str, Any]]]] = deque()
+        try:
+            for chunk in _chunks(items):
+                at_work.append(pool.submit(_verify_chunk, chunk))
+                if len(at_work) >= count * _CHUNKS_AT_WORK:
+                    yield from at_work.popleft().result()
+            while at_work:
+                yield from at_work.popleft().result()
+        except BrokenProcessPool as error:
+            raise UsageError("a process of the batch was killed; run it again, to go on where it ended") from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+_WORKER: dict[str, Any] = {}
+"""What this process verifies with: set once when a worker begins."""
+
+
+def _set_up(job: Job) -> None:
+    _WORKER["trust"] = load_trust_store(job.trust) if job.trust else TrustStore.empty()
+    _WORKER["policy"], _WORKER["now"] = job.policy, job.now
+
+
+def _verify_here(item: Item) -> dict[str, Any]:
+    return verify_item(item, _WORKER["trust"], _WORKER["policy"], _WORKER["now"])
+
+
+def _verify_chunk(items: list[Item]) -> list[dict[str, Any]]:
+    return [_verify_here(item) for item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an earlier run has left in its output. rows: how many whole ones.  last: the item of the last one.
+
+    header: what it was run with; empty where there is no earlier run.
+    """
+
+    rows: int = 0
+    last: str = ""
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+
+def header_of(job: Job, trust: TrustStore) -> dict[str, Any]:
+    """The first line of an output: what all its rows were decided by."""
+    return {"batch": 1, "policy": job.policy.to_json(), "trust": trust.digest().hex(), "now": job.now.isoformat()}
+
+
+def what_is_done(output: Path) -> Done:
+    """What is in `output`; a last line that was torn off is cut away. UsageError for a file that is no such output."""
+    if not output.exists() or not output.stat().st_size:
+        return Done()
+    try:
+        with output.open("r+b") as file:
+            header = _row(file.readline())
+            if "batch" not in header:
+                raise UsageError(f"{output} is not the output of a batch")
+            whole, rows, last = file.tell(), 0, ""
+            for line in file:
+                row = _row(line)
+                if "verdict" not in row:
+                    break
+                whole, rows, last = whole + len(line), rows + 1, str(row["item"])
+            file.truncate(whole)
+    except OSError as error:
+        raise UsageError(f"cannot go on in {output}: {error.strerror}") from error
+    return Done(rows, last, header)
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    """The JSON object of a whole line; empty for a torn one."""
+    try:
+        found = json.loads(line) if line.endswith(b"\n") else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def left_to_do(items: Iterator[Item], done: Done) -> Iterator[Item]:
+    """The items after those that are done; UsageError when they are not the same items as then."""
+    last = ""
+    for item in itertools.islice(items, done.rows):
+        last = item.name
+    if last != done.last:
+        raise UsageError("the items are not those of the run that is to be gone on with: choose another output")
+    yield from items
