@@ -52,9 +52,11 @@ def authentic(
     anchors: tuple[Holder, ...] = (CSCA,),
     crls: tuple[CertificateRevocationList, ...] = (),
     now: datetime = NOW,
+    country: str = "UT",
 ) -> bytes | None:
+    """country: of the signer of EF.SOD, which must be the same."""
     trust = TrustStore(tuple(each.parsed for each in anchors), crls)
-    return authentic_card_security({"EF.CardSecurity": raw}, trust, now)
+    return authentic_card_security({"EF.CardSecurity": raw}, trust, now, country)
 
 
 RIGHT = card_security()
@@ -76,8 +78,10 @@ def test_a_signer_that_has_expired_since_signing_still_counts() -> None:
 REFUSED: dict[str, Callable[[], bytes | None]] = {
     "a wrong signature": lambda: authentic(card_security(signature=bytes(64))),
     "another content than was signed": lambda: authentic(RIGHT.replace(INFOS, INFOS[:-1] + b"\x0e")),
+    "a document of another state": lambda: authentic(RIGHT, country="XX"),
+    "a document of nobody": lambda: authentic(RIGHT, country=""),
     "a CSCA that is not known": lambda: authentic(RIGHT, anchors=(csca(2),)),
-    "no trust at all": lambda: authentic_card_security({"EF.CardSecurity": RIGHT}, TrustStore.empty(), NOW),
+    "no trust at all": lambda: authentic_card_security({"EF.CardSecurity": RIGHT}, TrustStore.empty(), NOW, "UT"),
     "a forger who takes the name of the CSCA": lambda: authentic(card_security(document_signer(csca(9)))),
     "the signer's own certificate as anchor": lambda: authentic(RIGHT, anchors=(SIGNER,)),
     "a key that is not for signatures": lambda: authentic(
@@ -108,7 +112,7 @@ def test_it_does_not_count_with(why: str) -> None:
 
 
 def test_a_chip_without_the_file_has_none() -> None:
-    assert authentic_card_security({"EF.SOD": sod(SIGNER)}, TrustStore((CSCA.parsed,)), NOW) is None
+    assert authentic_card_security({"EF.SOD": sod(SIGNER)}, TrustStore((CSCA.parsed,)), NOW, "UT") is None
 
 
 def test_other_content_is_named_as_unsupported() -> None:
@@ -204,7 +208,7 @@ def test_published_files_are_rightly_signed_and_hold_what_a_terminal_needs(publi
         assert signature.signer.country == "DE"
         infos = parse_card_access(signed.content)
         assert infos.pace and infos.chip_authentication, name
-        assert authentic_card_security({"EF.CardSecurity": raw}, TrustStore.empty(), NOW) is None
+        assert authentic_card_security({"EF.CardSecurity": raw}, TrustStore.empty(), NOW, "DE") is None
 
 
 @pytest.mark.realdata

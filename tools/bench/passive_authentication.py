@@ -27,7 +27,7 @@ from cccd_nfc.pki import cms, names, profile, security_object, validity
 from cccd_nfc.pki.certificates import Certificate, known_certificate
 from cccd_nfc.pki.passive_authentication import passive_authentication
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.report import CheckName, Outcome
+from cccd_nfc.report import Outcome
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.personalisation import personalise
 
@@ -63,10 +63,8 @@ def files_of(card: CardData) -> Mapping[str, bytes]:
 def verified(files: Mapping[str, bytes], trust: TrustStore) -> None:
     """One verification, which must come out right: a wrong answer is fast too."""
     result = passive_authentication(files, {}, trust, NOW)
-    outcomes = {check.name: check.outcome for check in result.checks}
-    wanted = set(CheckName) & outcomes.keys() - {CheckName.REVOCATION}
-    if any(outcomes[name] is not Outcome.PASSED for name in wanted):
-        sys.exit(f"the measured verification went wrong: {outcomes}")
+    if len(result.authentic) != len(READ) - 1 or result.checks[2].outcome is not Outcome.PASSED:
+        sys.exit(f"the measured verification went wrong: {result.checks}")
 
 
 def forget() -> None:
@@ -75,8 +73,9 @@ def forget() -> None:
         known_certificate,
         cms._readable,
         cms._signer_identifier,
+        names.attributes_of,
         names._folded,
-        profile._attributes,
+        profile._badly_written,
         profile.deviations,
         security_object._right,
         validity._common_period,
@@ -111,7 +110,7 @@ def main() -> None:
         print(
             f"round {number + 1}: openssl {brainpool:.0f}/s brainpoolP384r1, {nist:.0f}/s P-384;"
             f" cached {bulk:.0f}/s ({rows[-1][0]:.2f} of openssl);"
-            f" nothing cached {1e6 / single:.0f} us, the two bare verifications {1e6 * bare:.0f} us ({rows[-1][1]:.2f})",
+            f" nothing cached {1e6 / single:.0f} us, the bare two {1e6 * bare:.0f} us ({rows[-1][1]:.2f})",
             flush=True,
         )
     bulk_ratio, single_ratio = (statistics.median(column) for column in zip(*rows, strict=True))

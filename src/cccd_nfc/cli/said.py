@@ -11,5 +11,7 @@ def in_language(text: object, lang: Language) -> str:
     """`text` in `lang`: what was `Said` by its template, with what fills it said likewise; anything else as it is."""
     if lang == "en" or not isinstance(text, Said):
         return str(text)
+    if not text.values:
+        return DETAILS.get(text.template, text.template)
     template = DETAILS.get(text.template, text.template)
     return template.format(**{name: in_language(value, lang) for name, value in text.values.items()})

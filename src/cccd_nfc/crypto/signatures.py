@@ -154,10 +154,11 @@ def _number(stated: bytes | None, default: int) -> int:
 
 def verify(key: PublicKey, scheme: SignatureScheme, signature: bytes, message: bytes) -> None:
     """Returns when `signature` is right; SignatureError when it is not, UnsupportedError when key and scheme differ."""
-    if isinstance(key, RSAPublicKey) and scheme.kind != "ecdsa":
+    if scheme.kind == "ecdsa":
+        if isinstance(key, ECPublicKey):
+            return verify_ecdsa(key, signature, HASHERS[scheme.hash_name](message).digest(), scheme.hash_name)
+    elif isinstance(key, RSAPublicKey):
         return _verify_rsa(key, scheme, signature, message)
-    if isinstance(key, ECPublicKey) and scheme.kind == "ecdsa":
-        return verify_ecdsa(key, signature, HASHERS[scheme.hash_name](message).digest(), scheme.hash_name)
     raise UnsupportedError(f"a {key.description} key for a signature of {scheme.description}")
 
 

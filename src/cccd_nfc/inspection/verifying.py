@@ -49,7 +49,9 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     citizen = _parsed(evidence.files, 13, parse_dg13)
     checks = (
         _access_control(evidence),
-        _card_access_authenticity(evidence, *_signed_copy(evidence, infos, trust, now)),
+        _card_access_authenticity(
+            evidence, *_signed_copy(evidence, infos, data.signer.country if data.signer else "", trust, now)
+        ),
         *data.checks,
         _active_authentication(evidence, data.authentic, infos),
         _chip_authentication(evidence, infos),
@@ -86,12 +88,12 @@ def _facts(data: PassiveAuthentication, mrz: MRZ | None, citizen: CitizenData | 
 
 
 def _signed_copy(
-    evidence: Evidence, infos: SecurityInfos | None, trust: TrustStore, now: datetime
+    evidence: Evidence, infos: SecurityInfos | None, country: str, trust: TrustStore, now: datetime
 ) -> tuple[str, SecurityInfos | None]:
     """What EF.CardAccess must agree with, and in which file it stands: EF.DG14, when authentic (`infos`), or
-    EF.CardSecurity, which chips with PACE-CAM or EAC 2 hold, when its issuer is trusted.
+    EF.CardSecurity, which chips with PACE-CAM or EAC 2 hold, when its issuer is trusted and of the same `country`.
     """
-    content = None if infos else authentic_card_security(evidence.files, trust, now)
+    content = None if infos else authentic_card_security(evidence.files, trust, now, country)
     try:
         return (data_group(14).name, infos) if content is None else (EF_CARD_SECURITY.name, parse_card_access(content))
     except CardError:

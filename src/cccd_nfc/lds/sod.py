@@ -51,13 +51,16 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     if [part.tag for part in parts[:3]] != [_INTEGER, _SEQUENCE, _SEQUENCE] or len(parts) > 4:
         raise EncodingError(f"{_NAME}: the fields are not those that it has")
     oid, _ = parse_algorithm_identifier(parts[1].raw)
-    rows = [_row(row) for row in parts[2].children()]
-    # China lists groups beyond 16; there is no file to compare such a hash with.
-    known = [(number, value) for number, value in rows if 1 <= number <= _MAX_DATA_GROUP]
-    numbers = [number for number, _ in known]
-    repeated = () if len(set(numbers)) == len(numbers) else tuple(sorted({n for n in numbers if numbers.count(n) > 1}))
+    hashes: dict[int, bytes] = {}
+    repeated = set()
+    for row in parts[2].children():
+        number, value = _row(row)
+        if number in hashes:
+            repeated.add(number)
+        if 1 <= number <= _MAX_DATA_GROUP:  # China lists groups beyond 16: there is no file for such a hash
+            hashes[number] = value
     version = int.from_bytes(parts[0].value, "big", signed=True)
-    return LDSSecurityObject(version, hash_name_of(oid), dict(known), *_versions(parts[3:]), repeated)
+    return LDSSecurityObject(version, hash_name_of(oid), hashes, *_versions(parts[3:]), tuple(sorted(repeated)))
 
 
 def _row(row: tlv.DataObject) -> tuple[int, bytes]:

@@ -72,6 +72,13 @@ class SignerInfo(NamedTuple):
         return self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer)
 
 
+class VerifiedSignature(NamedTuple):
+    """How a signer signed. agreed: whether the hash of its signature algorithm is that of its digest algorithm."""
+
+    scheme: SignatureScheme
+    agreed: bool
+
+
 class SignedData(NamedTuple):
     """content_type: dotted OID.  content: the signed bytes.  certificates: those that can be read."""
 
@@ -83,7 +90,7 @@ class SignedData(NamedTuple):
     def __repr__(self) -> str:
         return f"SignedData({self.content_type}, {len(self.content)} bytes, {len(self.signers)} signers)"
 
-    def verify_signer(self, signer: SignerInfo, key: PublicKey) -> SignatureScheme:
+    def verify_signer(self, signer: SignerInfo, key: PublicKey) -> VerifiedSignature:
         """How `signer` signed the content by the private half of `key` (§5.4, §5.6).
 
         That is as SignerInfo states it, or else with the digest algorithm's hash, which some issuers use and do not
@@ -93,15 +100,16 @@ class SignedData(NamedTuple):
         if signer.signed_attributes:
             self._check_attributes(signer)
             signed = signer.signed_attributes
-        scheme = signer.scheme
+        scheme, digest_name = signer.scheme, signer.digest_name
+        agreed = scheme.hash_name == digest_name
         try:
             verify(key, scheme, signer.signature, signed)
         except SignatureError:
-            if scheme.hash_name == signer.digest_name:
+            if agreed:
                 raise
-            scheme = replace(scheme, hash_name=signer.digest_name)
+            scheme = replace(scheme, hash_name=digest_name)
             verify(key, scheme, signer.signature, signed)
-        return scheme
+        return VerifiedSignature(scheme, agreed)
 
     def _check_attributes(self, signer: SignerInfo) -> None:
         digests = signer.attributes.get(MESSAGE_DIGEST, ())

@@ -39,6 +39,10 @@ def check_state(chain: Finding, signer: Certificate | None, files: Mapping[str, 
         code, state = document_of(files[_DG1])
     except CardError:
         return chain  # EF.DG1 has a check of its own
+    return _of_state(chain, signer, code, state)
+
+
+def _of_state(chain: Finding, signer: Certificate, code: str, state: str) -> Finding:
     if state == _UTOPIA:
         chain = chain.with_remarks(remark(RemarkCode.SPECIMEN, "a specimen: Utopia is no state"))
     elif state not in signer.mrz_codes:

@@ -119,8 +119,11 @@ def passive_authentication(
     )
 
 
-def authentic_card_security(files: Mapping[str, bytes], trust: TrustStore, now: datetime) -> bytes | None:
-    """The SecurityInfos of EF.CardSecurity when its issuer is as trusted as that of EF.SOD must be; else None."""
+def authentic_card_security(files: Mapping[str, bytes], trust: TrustStore, now: datetime, country: str) -> bytes | None:
+    """The SecurityInfos of EF.CardSecurity when its issuer is as trusted as that of EF.SOD must be; else None.
+
+    country: of EF.SOD's signer; a security object of another state says nothing of this chip.
+    """
     raw = files.get(EF_CARD_SECURITY.name)
     try:
         signed = parse_card_security(raw) if raw is not None else None
@@ -129,6 +132,9 @@ def authentic_card_security(files: Mapping[str, bytes], trust: TrustStore, now: 
     if signed is None:
         return None
     judged = _judge(signed, trust, now)
+    signer = judged.signature.signer
+    if signer is None or signer.country != country:
+        return None
     sound = judged.vouched and judged.validity.outcome is Outcome.PASSED
     return signed.content if sound and judged.revocation.outcome is not Outcome.FAILED else None
 

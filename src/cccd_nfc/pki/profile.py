@@ -6,16 +6,16 @@ a common name, CDP.14 a missing distribution point. Much of what states issue di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from cccd_nfc.errors import CccdError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.iso7816.oid import oid_value
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.names import COMMON_NAME, COUNTRY, SERIAL_NUMBER, attributes_of
 from cccd_nfc.pki.times import GENERALIZED_TIME, UTC_TIME
 
 
@@ -60,37 +60,24 @@ def _critical(*oids: str) -> Callable[[Certificate], bool]:
     return lambda certificate: any(oid in certificate.extensions.critical for oid in oids)
 
 
-_COUNTRY, _COMMON_NAME, _SERIAL = oid_value("2.5.4.6"), oid_value("2.5.4.3"), oid_value("2.5.4.5")
 _UTF8, _PRINTABLE = 0x0C, 0x13
 _FIRST_GENERALIZED_YEAR = 2050
 _MOST_SERIAL = 1 << 159
 
 
+def _lacks(kind: bytes, name: bytes) -> bool:
+    return all(each.kind != kind for each in attributes_of(name))
+
+
 @lru_cache(maxsize=1024)
-def _attributes(name: bytes) -> tuple[tlv.DataObject, ...]:
-    """(type, value) of a name's attributes, flat."""
-    return tuple(
-        part for relative in tlv.parse_one(name).children() for each in relative.children() for part in each.children()
-    )
-
-
-def _pairs(name: bytes) -> Iterator[tuple[bytes, tlv.DataObject]]:
-    flat = _attributes(name)
-    yield from zip((each.value for each in flat[::2]), flat[1::2], strict=False)
-
-
-def _lacks(name: bytes, kind: bytes) -> bool:
-    return all(found != kind for found, _ in _pairs(name))
-
-
 def _badly_written(name: bytes) -> bool:
     """countryName and serialNumber are PrintableString, the rest that or UTF8String."""
-    allowed = {_COUNTRY: (_PRINTABLE,), _SERIAL: (_PRINTABLE,)}
-    return any(value.tag not in allowed.get(kind, (_UTF8, _PRINTABLE)) for kind, value in _pairs(name))
+    printable = (COUNTRY, SERIAL_NUMBER)
+    return any(each.tag != _PRINTABLE and (each.kind in printable or each.tag != _UTF8) for each in attributes_of(name))
 
 
 def _not_upper(name: bytes) -> bool:
-    return any(value.value != value.value.upper() for kind, value in _pairs(name) if kind == _COUNTRY)
+    return any(each.text != each.text.upper() for each in attributes_of(name) if each.kind == COUNTRY)
 
 
 def _times_badly_written(certificate: Certificate) -> bool:
@@ -158,13 +145,13 @@ RULES: tuple[Rule, ...] = (
     Rule("SER.43", EVERY, "table 5", "a positive serial number", lambda c: not 0 < c.serial < _MOST_SERIAL),
     Rule("SIG.42", EVERY, "§4.1.6.4", "SHA-224 to SHA-512", _hash_not_permitted),
     Rule("SIG.44", EVERY, "table 5", "one algorithm in both", lambda c: c.inner_algorithm != c.signature_algorithm),
-    Rule("ISS.33", EVERY, "§7.1.1.1", "the issuer's country", lambda c: _lacks(c.issuer, _COUNTRY)),
-    Rule("ISS.34", EVERY, "§7.1.1.1", "the issuer's common name", lambda c: _lacks(c.issuer, _COMMON_NAME)),
+    Rule("ISS.33", EVERY, "§7.1.1.1", "the issuer's country", lambda c: _lacks(COUNTRY, c.issuer)),
+    Rule("ISS.34", EVERY, "§7.1.1.1", "the issuer's common name", lambda c: _lacks(COMMON_NAME, c.issuer)),
     Rule("ISS.11", EVERY, "table 5", "the issuer's string types", lambda c: _badly_written(c.issuer)),
     Rule("ISS.45", EVERY, "table 5", "the country in capitals", lambda c: _not_upper(c.issuer)),
     Rule("VAL.46", EVERY, "table 5", "the forms of the times", _times_badly_written),
-    Rule("SUB.33", EVERY, "§7.1.1.1", "the subject's country", lambda c: _lacks(c.subject, _COUNTRY)),
-    Rule("SUB.34", EVERY, "§7.1.1.1", "the subject's common name", lambda c: _lacks(c.subject, _COMMON_NAME)),
+    Rule("SUB.33", EVERY, "§7.1.1.1", "the subject's country", lambda c: _lacks(COUNTRY, c.subject)),
+    Rule("SUB.34", EVERY, "§7.1.1.1", "the subject's common name", lambda c: _lacks(COMMON_NAME, c.subject)),
     Rule("SUB.11", EVERY, "table 5", "the subject's string types", lambda c: _badly_written(c.subject)),
     Rule("SUB.45", EVERY, "table 5", "the country in capitals", lambda c: _not_upper(c.subject)),
     Rule("SPK.47", EVERY, "§4.1.6.3", "explicit curve parameters", _curve_by_name),

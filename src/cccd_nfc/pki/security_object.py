@@ -73,7 +73,7 @@ def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Si
     if certificate is None:
         return Signature(unknown(Said("the document signer's certificate is not in the security object")))
     try:
-        scheme = signed.verify_signer(signer_info, certificate.public_key)
+        scheme, agreed = signed.verify_signer(signer_info, certificate.public_key)
     except SignatureError as error:
         if signer_info.names(certificate):
             facts = {"signer": certificate}
@@ -81,7 +81,7 @@ def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Si
         return Signature(unknown(Said("the certificate that is there is not the one that its signer names")))
     except CardError as error:
         return Signature(unknown(Said("{reason}", reason=error)))
-    if scheme.hash_name != signer_info.digest_name or scheme != signer_info.scheme:
+    if not agreed:
         text = "the signer states {stated}, and signs with {used}"
         stated = signer_info.scheme.description
         remarks.append(remark(RemarkCode.OTHER_ALGORITHM, text, stated=stated, used=scheme.description))
