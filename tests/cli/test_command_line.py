@@ -21,6 +21,7 @@ from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PRO
 from cccd_nfc.report import CheckName
 
 NO_SECRET = "999999"
+CHECK_FIELDS = {"name", "outcome", "detail", "source", "remarks", "facts"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def test_json_has_the_published_shape(cccd: Run, made: Path, secrets: dict[str, 
     _, report = verified(cccd, made, secrets, "--trust", str(made / "trust"))
     assert {"verdict", "checks", "identity", "access", "chip"} <= set(report)
     assert [check["name"] for check in report["checks"]] == [name.value for name in CheckName]
-    assert all(set(check) == {"name", "outcome", "detail", "source"} for check in report["checks"])
+    assert all(set(check) == CHECK_FIELDS for check in report["checks"])
     assert {"protocol", "parameter_id", "password"} <= set(report["access"])
     assert (report["access"]["protocol"], report["access"]["parameter_id"], report["access"]["password"]) == (
         "PACE",

@@ -34,7 +34,7 @@ from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import personalise
 from cccd_nfc.simulator.seeded import SeededBytes
 from cccd_nfc.simulator.transport import SimulatedTransport
-from pki.issuing import NOW, SIGNED_AT, Holder, crl, csca, document_signer, key_usage, sod
+from pki.issuing import NOW, SIGNED_AT, Holder, crl, csca, document_signer, key_usage, name, sod
 
 CSCA = csca()
 SIGNER = document_signer(CSCA)
@@ -131,6 +131,11 @@ def test_no_changed_bit_gives_other_security_infos() -> None:
 # --- what a report makes of it --------------------------------------------------------------------------------------
 
 
+CARDS_CSCA = csca(3, subject=name("CSCA Synthetic Two", "VN"))
+CARDS_SIGNER = document_signer(CARDS_CSCA, 53, subject=name("Document Signer", "VN"))
+"""Of the state of the simulated card."""
+
+
 @cache
 def card() -> CardData:
     return personalise("cccd-2021", seed=1, today=NOW.date())
@@ -146,7 +151,7 @@ def evidence() -> Evidence:
 def card_access_of(files: Mapping[str, bytes], without: str = "EF.DG14") -> Check:
     """`card-access-authenticity` of a chip that lacks the file `without` and has `files` besides."""
     kept = {name: raw for name, raw in evidence().files.items() if name != without}
-    trust = TrustStore((Certificate.parse(card().trust["csca.cer"]), CSCA.parsed))
+    trust = TrustStore((Certificate.parse(card().trust["csca.cer"]), CARDS_CSCA.parsed, CSCA.parsed))
     report = verify(replace(evidence(), files={**kept, **files}), trust, now=NOW)
     return report.check(CheckName.CARD_ACCESS_AUTHENTICITY)
 
@@ -154,14 +159,15 @@ def card_access_of(files: Mapping[str, bytes], without: str = "EF.DG14") -> Chec
 def test_a_chip_without_dg14_shows_by_card_security_that_its_offer_was_not_changed() -> None:
     offered = card().files["EF.CardAccess"]
     assert card_access_of({}).outcome is Outcome.INDETERMINATE
-    check = card_access_of({"EF.CardSecurity": card_security(content=offered)})
+    check = card_access_of({"EF.CardSecurity": card_security(CARDS_SIGNER, content=offered)})
+    assert card_access_of({"EF.CardSecurity": card_security(content=offered)}).outcome is Outcome.INDETERMINATE
     assert check.outcome is Outcome.PASSED
     assert check.detail == "EF.CardAccess offers the same PACE as the signed EF.CardSecurity"
 
 
 def test_another_offer_than_in_card_security_fails() -> None:
     weaker = encode_security_infos([encode_pace_info(PACEInfo("0.4.0.127.0.7.2.2.4.2.1", 2, 12))])
-    check = card_access_of({"EF.CardSecurity": card_security(content=weaker)})
+    check = card_access_of({"EF.CardSecurity": card_security(CARDS_SIGNER, content=weaker)})
     assert check.outcome is Outcome.FAILED
     assert "EF.CardSecurity" in check.detail
 
@@ -170,8 +176,8 @@ def test_another_offer_than_in_card_security_fails() -> None:
     "raw",
     [
         card_security(document_signer(csca(9)), card().files["EF.CardAccess"]),
-        card_security(content=b"\x31\x03\x30"),
-        card_security(content=b""),
+        card_security(CARDS_SIGNER, content=b"\x31\x03\x30"),
+        card_security(CARDS_SIGNER, content=b""),
         b"\x30",
     ],
     ids=["forged", "broken infos", "empty", "broken file"],
@@ -182,7 +188,7 @@ def test_card_security_that_does_not_count_leaves_the_question_open(raw: bytes) 
 
 def test_an_authentic_dg14_comes_first() -> None:
     weaker = encode_security_infos([encode_pace_info(PACEInfo("0.4.0.127.0.7.2.2.4.2.1", 2, 12))])
-    check = card_access_of({"EF.CardSecurity": card_security(content=weaker)}, without="")
+    check = card_access_of({"EF.CardSecurity": card_security(CARDS_SIGNER, content=weaker)}, without="")
     assert check.outcome is Outcome.PASSED
     assert "EF.DG14" in check.detail
 

@@ -45,13 +45,12 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     """The report on `evidence` at the time `now` (aware). Broken bytes end in a check, not in an exception."""
     data = passive_authentication(evidence.files, evidence.unread, trust, now)
     infos = _authentic(evidence, data.authentic, 14, parse_dg14)
+    country = data.signer.country if data.signer else ""
     mrz = _parsed(evidence.files, 1, parse_dg1)
     citizen = _parsed(evidence.files, 13, parse_dg13)
     checks = (
         _access_control(evidence),
-        _card_access_authenticity(
-            evidence, *_signed_copy(evidence, infos, data.signer.country if data.signer else "", trust, now)
-        ),
+        _card_access_authenticity(evidence, *_signed_copy(evidence, infos, country, trust, now)),
         *data.checks,
         _active_authentication(evidence, data.authentic, infos),
         _chip_authentication(evidence, infos),
