@@ -17,7 +17,7 @@ class Said(str):
     """A sentence in English that knows what it was made from, so that it can be said in another language.
 
     template: with names in braces.  values: what stands for them; a value may be `Said` itself. Of an exception its
-    text is kept, since its traceback would hold on to the card's data for as long as the report lives.
+    sentence is kept, since its traceback would hold on to the card's data for as long as the report lives.
     """
 
     template: str
@@ -26,7 +26,9 @@ class Said(str):
     def __new__(cls, template: str, **values: object) -> Said:
         made = super().__new__(cls, template.format(**values) if values else template)
         made.template = template
-        made.values = {name: str(each) if isinstance(each, Exception) else each for name, each in values.items()}
+        made.values = {
+            name: sentence_of(each) if isinstance(each, Exception) else each for name, each in values.items()
+        }
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -37,11 +39,18 @@ def _said(template: str, values: dict[str, object]) -> Said:
     return Said(template, **values)
 
 
-def joined(sentences: Iterable[Said]) -> Said:
-    """The sentences one after another, a semicolon between them; empty for none."""
+def sentence_of(error: Exception) -> Said:
+    """What the exception says: the `Said` that it was raised with, else its text as a sentence without values."""
+    given = error.args[0] if error.args else None
+    return given if isinstance(given, Said) else Said(str(error))
+
+
+def joined(sentences: Iterable[Said], between: str = "; ") -> Said:
+    """The sentences one after another, `between` between them; empty for none."""
     whole = Said("")
     for each in sentences:
-        whole = Said("{first}; {second}", first=whole, second=each) if whole else each
+        frame = "{first}{between}{second}"
+        whole = Said(frame, first=whole, between=between, second=each) if whole else each
     return whole
 
 
@@ -88,6 +97,7 @@ class RemarkCode(StrEnum):
     DOCUMENT_TYPE = "document-type-not-listed"
     OTHER_ALGORITHM = "signed-with-other-algorithm"
     OTHER_SIGNER_NAME = "signer-named-otherwise"
+    ENVELOPE = "signature-envelope"
     SIGNER_FROM_STORE = "signer-from-trust-store"
     LDS_VERSION = "lds-version"
     NOT_READ = "signed-but-not-read"
@@ -116,7 +126,7 @@ class Check(NamedTuple):
 
     name: CheckName
     outcome: Outcome
-    detail: str
+    detail: Said
     source: str
     remarks: tuple[Remark, ...] = ()
     facts: Mapping[str, object] = NO_FACTS

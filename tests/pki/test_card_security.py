@@ -206,20 +206,20 @@ def published(realdata: Path) -> dict[str, bytes]:
 def test_published_files_are_rightly_signed_and_hold_what_a_terminal_needs(published: dict[str, bytes]) -> None:
     """A card of the German eID (explicit curve parameters), and the worked example of BSI TR-03110 (RSA-PSS)."""
     assert len(published) == 2
-    for name, raw in published.items():
+    for path, raw in published.items():
         signed = parse_card_security(raw)
         signature = check_signature(signed, TrustStore.empty())
-        assert signature.finding.outcome is Outcome.PASSED, name
+        assert signature.finding.outcome is Outcome.PASSED, path
         assert signature.signer is not None
         assert signature.signer.country == "DE"
         infos = parse_card_access(signed.content)
-        assert infos.pace and infos.chip_authentication, name
+        assert infos.pace and infos.chip_authentication, path
         assert authentic_card_security({"EF.CardSecurity": raw}, TrustStore.empty(), NOW, "DE") is None
 
 
 @pytest.mark.realdata
 def test_a_changed_byte_of_published_security_infos_is_found(published: dict[str, bytes]) -> None:
-    for name, raw in published.items():
+    for path, raw in published.items():
         content = parse_card_security(raw).content
         begin = raw.index(content)
         for at in range(begin, begin + len(content), 5):
@@ -228,4 +228,4 @@ def test_a_changed_byte_of_published_security_infos_is_found(published: dict[str
                 finding = check_signature(parse_card_security(changed), TrustStore.empty()).finding
             except CccdError:
                 continue
-            assert finding.outcome is Outcome.FAILED, (name, at)
+            assert finding.outcome is Outcome.FAILED, (path, at)

@@ -157,6 +157,8 @@ EARLY = tlv.encode(0x30, tlv.encode(0x18, b"20200101000000Z"), tlv.encode(0x17, 
 HASTY = tlv.encode(0x30, tlv.encode(0x17, b"2001010000Z"), tlv.encode(0x17, b"400101000000Z"))
 BY_NAME = key(4).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 NO_CA, DEEP, ENDLESS = b"\x30\x03\x01\x01\x00", b"\x30\x06\x01\x01\xff\x02\x01\x01", b"\x30\x03\x01\x01\xff"
+NOTHING = b"\x30\x00"
+ELSEWHERE = DIRECTORY.replace(b"UTO", b"VNM")
 NEVER_CRITICAL = {
     ext.AUTHORITY_KEY_IDENTIFIER: EVERY, ext.SUBJECT_KEY_IDENTIFIER: EVERY, ext.PRIVATE_KEY_USAGE_PERIOD: EVERY,
     ext.SUBJECT_ALTERNATIVE_NAME: EVERY, ext.ISSUER_ALTERNATIVE_NAME: EVERY, ext.CRL_DISTRIBUTION_POINTS: EVERY,
@@ -195,13 +197,23 @@ BREACHES: dict[str, tuple[str, tuple[Role, ...] | type[Role], Callable[[Draft], 
     "a further usage": ("BKU.19", EVERY, lambda d: d.with_extension(ext.KEY_USAGE, b"\x03\x02\x01\x86", CRITICAL)),
     "no PrivateKeyUsagePeriod": ("PKU.14", EVERY, lambda d: d.without(ext.PRIVATE_KEY_USAGE_PERIOD)),
     "no SubjectAltName": ("SAN.14", EVERY, lambda d: d.without(ext.SUBJECT_ALTERNATIVE_NAME)),
+    "another state's code": ("SAN.69", EVERY, lambda d: d.with_extension(ext.SUBJECT_ALTERNATIVE_NAME, ELSEWHERE)),
+    "an issuer's code of another state": (
+        "IAN.69",
+        EVERY,
+        lambda d: d.with_extension(ext.ISSUER_ALTERNATIVE_NAME, ELSEWHERE),
+    ),
     "no IssuerAltName": ("IAN.14", EVERY, lambda d: d.without(ext.ISSUER_ALTERNATIVE_NAME)),
     "no BasicConstraints": ("BAC.14", A_CA, lambda d: d.without(ext.BASIC_CONSTRAINTS)),
     "BasicConstraints not critical": ("BAC.20", A_CA, lambda d: d.marked(ext.BASIC_CONSTRAINTS, b"")),
-    "not a CA": ("BAC.24 BAC.25", A_CA, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, b"\x30\x00", CRITICAL)),
+    "not a CA": ("BAC.24 BAC.25 EXT.22", A_CA, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, NOTHING, CRITICAL)),
     "a path length of one": ("BAC.25", A_CA, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, DEEP, CRITICAL)),
     "no path length": ("BAC.25", A_CA, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, ENDLESS, CRITICAL)),
-    "BasicConstraints": ("BAC.15", A_SIGNER, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, b"\x30\x00", CRITICAL)),
+    "BasicConstraints": (
+        "BAC.15 BAC.25 EXT.22",
+        A_SIGNER,
+        lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, NOTHING, CRITICAL),
+    ),
     "a path": ("BAC.15 BAC.25", A_SIGNER, lambda d: d.with_extension(ext.BASIC_CONSTRAINTS, DEEP, CRITICAL)),
     "ExtKeyUsage": ("EKU.15", EVERY, lambda d: d.with_extension(ext.EXTENDED_KEY_USAGE, b"\x30\x00")),
     "no CRLDistributionPoints": ("CDP.14", EVERY, lambda d: d.without(ext.CRL_DISTRIBUTION_POINTS)),

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 def run_batch(
     source: Path, output: Path | None, trust: Path | None, policy: Policy, now: datetime | None, lang: Language
 ) -> bool:
-    """Verifies every item of `source`; whether all have passed. With `output` an interrupted run is gone on with."""
+    """Verifies every item of `source`; whether all have passed. With `output` an interrupted run is gone on with, and
+    its rows count too.
+    """
     store = trust or (default_trust() if default_trust().is_dir() else None)
     done = what_is_done(output) if output else Done()
     job = Job(store, policy, now or _moment_of(done))
@@ -47,7 +49,9 @@ def run_batch(
             step()
     said = ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items()))
     say("batch_done", lang, rows=sum(counts.values()), before=done.rows, counts=said or "-")
-    return not counts.keys() - {"passed"}
+    if not done.rows and not counts:
+        raise UsageError(f"there is nothing to verify in {source}")
+    return done.passed == done.rows and not counts.keys() - {"passed"}
 
 
 def _moment_of(done: Done) -> datetime:

@@ -86,7 +86,7 @@ def verify(
     if batch is not None:
         from cccd_nfc.cli.batch import run_batch
 
-        if path or reader or as_json or save_portrait:
+        if any((path, reader, secret, no_photo, record, allow_bac, as_json, save_portrait)):
             raise UsageError("--batch goes with --trust, --policy, --now and --output only")
         sys.exit(0 if run_batch(batch, output, trust, rules, at if now else None, lang) else 1)
     if output is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.secrets import KINDS, ask_password
 from cccd_nfc.cli.words import SAYINGS, Language
 from cccd_nfc.errors import UsageError
@@ -114,7 +115,7 @@ def load_trust(path: Path | None, lang: Language) -> TrustStore:
     folder = path or default_trust()
     trust = load_trust_store(folder) if path or folder.is_dir() else TrustStore.empty()
     for skipped in trust.skipped:
-        say("trust_skipped", lang, what=f"{skipped.name}: {skipped.reason}")
+        say("trust_skipped", lang, what=f"{skipped.name}: {in_language(skipped.reason, lang)}")
     if not trust.anchors:
         say("no_trust", lang)
     return trust

@@ -13,9 +13,11 @@ import click
 
 from cccd_nfc.cli import trust_view as view
 from cccd_nfc.cli.reading import default_trust
+from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.trust_words import WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.report import sentence_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 FILE = click.Path(path_type=Path, exists=True)
@@ -31,12 +33,12 @@ def say(what: str, lang: Language, **values: object) -> None:
     click.echo(WORDS[what][lang].format(**values), err=True)
 
 
-def confirmed(what: str, lang: Language, yes: bool) -> None:
-    """Returns when the person says yes; without a terminal only --yes does."""
+def confirmed(what: str, lang: Language, yes: bool, *, instead: str = "--yes") -> None:
+    """Returns when the person says yes; without a terminal only the option `instead` does."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError("without a terminal, confirm by --yes")
+        raise UsageError(f"without a terminal, confirm by {instead}")
     click.confirm(WORDS[what][lang], abort=True, err=True)
 
 
@@ -97,7 +99,7 @@ def update(lang: Language, folder: Path, store: Path | None) -> None:
         try:
             plan = only_vouched(plan_import(file.name, view.content_of(file), known, options), known)
         except UsageError as error:
-            say("skipped", lang, name=file.name, reason=error)
+            say("skipped", lang, name=file.name, reason=in_language(sentence_of(error), lang))
             continue
         view.show_plan(file.name, plan, lang, there)
         plans.append(plan)
@@ -119,7 +121,7 @@ def pin(lang: Language, what: str, sha256: str | None, store: Path | None) -> No
     entry = pinned(view.certificate_named(what, folder), what, now)
     view.show_entry(entry, lang)
     if sha256 is None:
-        confirmed("confirm_pin", lang, False)
+        confirmed("confirm_pin", lang, False, instead="--sha256")
     elif view.spaceless(sha256) != entry.sha256:
         raise UsageError("the certificate has another SHA-256 than the one given")
     edit_register(folder, lambda register: register.with_entries([entry]))
@@ -180,10 +182,12 @@ def show(lang: Language, sha256: str, as_json: bool, store: Path | None) -> None
 @store_option
 @click.pass_obj
 def export(lang: Language, output: Path, country: str | None, store: Path | None) -> None:
-    """Write the trusted CSCA certificates as one PEM file, each under its SHA-256."""
+    """Write the trusted CSCA certificates as one PEM file, each under its SHA-256; none that nobody has signed."""
     from cccd_nfc.atomic_file import write_atomically
+    from cccd_nfc.pki.trust_store import Tier
 
-    anchors = view.loaded(store or default_trust()).anchors
+    known = view.loaded(store or default_trust())
+    anchors = [each for each in known.anchors if known.tier_of(each) is not Tier.UNSIGNED]
     chosen = [each for each in anchors if country is None or each.country == country.upper()]
     write_atomically(output, b"".join(view.pem(each) for each in chosen))
     say("exported", lang, count=len(chosen), path=output)

@@ -173,6 +173,6 @@ def _say(what: str, lang: Language, **values: object) -> None:
 
 def _say_each(what: str, found: list[Skipped], lang: Language) -> None:
     for each in found[:_FIRST]:
-        _say(what, lang, name=each.name, reason=each.reason)
+        _say(what, lang, name=each.name, reason=in_language(each.reason, lang))
     if len(found) > _FIRST:
         _say("more", lang, count=len(found) - _FIRST)

@@ -13,6 +13,7 @@ from typing import Any
 
 from cccd_nfc.crypto.curve_table import ROWS
 from cccd_nfc.errors import CardError, EncodingError, UnsupportedError
+from cccd_nfc.report import Said
 
 _MAX_DRAWS = 256
 
@@ -64,14 +65,16 @@ class Point:
     def __post_init__(self) -> None:
         curve, x, y = self.curve, self.x, self.y
         if not (0 <= x < curve.p and 0 <= y < curve.p) or (y * y - (x * x * x + curve.a * x + curve.b)) % curve.p:
-            raise EncodingError(f"a point that is not on {curve.name}")
+            raise EncodingError(Said("a point that is not on {curve}", curve=curve.name))
 
     @classmethod
     def decode(cls, curve: Curve, raw: bytes) -> Point:
         """The point that `raw` encodes uncompressed, 1 + 2 * field_size bytes (BSI TR-03111 §3.2.1)."""
         size = curve.field_size
         if len(raw) != 1 + 2 * size or raw[0] != 0x04:
-            raise EncodingError(f"not an uncompressed point of {curve.name}: {len(raw)} bytes")
+            raise EncodingError(
+                Said("not an uncompressed point of {curve}: {size} bytes", curve=curve.name, size=len(raw))
+            )
         return cls(curve, int.from_bytes(raw[1 : 1 + size], "big"), int.from_bytes(raw[1 + size :], "big"))
 
     def encode(self) -> bytes:
@@ -90,7 +93,8 @@ class Point:
 
     def __add__(self, other: Point) -> Point:
         if other.curve != self.curve:
-            raise CardError(f"points of {self.curve.name} and {other.curve.name} cannot be added")
+            template = "points of {curve} and {other} cannot be added"
+            raise CardError(Said(template, curve=self.curve.name, other=other.curve.name))
         return self._affine(self._jacobian() + other._jacobian())
 
     def _jacobian(self) -> Any:
@@ -102,7 +106,7 @@ class Point:
         from ecdsa.ellipticcurve import INFINITY
 
         if point == INFINITY:
-            raise CardError(f"the point at infinity of {self.curve.name} came out")
+            raise CardError(Said("the point at infinity of {curve} came out", curve=self.curve.name))
         return Point(self.curve, int(point.x()), int(point.y()))
 
 
@@ -133,7 +137,7 @@ def curve_by_name(name: str) -> Curve:
 
 def _find(kind: str, key: Any, curves: dict[Any, Curve]) -> Curve:
     if key not in curves:
-        raise UnsupportedError(f"no known curve has the {kind} {key}")
+        raise UnsupportedError(Said("no known curve has the {kind} {key}", kind=Said(kind), key=key))
     return curves[key]
 
 
@@ -145,7 +149,8 @@ def curve_from_explicit(p: int, a: int, b: int, generator: bytes, n: int, cofact
     for curve in CURVES:
         if (curve.p, curve.a, curve.b) == (p, a % p if p else a, b % p if p else b):
             if n != curve.n or cofactor not in (None, 1) or generator not in _encodings(curve):
-                raise UnsupportedError(f"explicit parameters that alter the generator or order of {curve.name}")
+                template = "explicit parameters that alter the generator or order of {curve}"
+                raise UnsupportedError(Said(template, curve=curve.name))
             return curve
     raise UnsupportedError("explicit parameters of a curve that is not known")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from cccd_nfc.crypto.public_keys import RSAPublicKey
 from cccd_nfc.errors import SignatureError
+from cccd_nfc.report import Said
 
 TRAILERS = {
     b"\xbc": "sha1",
@@ -28,7 +29,9 @@ _HEADER = 0x6A
 def verify_iso9796(key: RSAPublicKey, signature: bytes, challenge: bytes) -> str:
     """The name of the hash that the signature over `challenge` (M2) was made with; SignatureError when it is wrong."""
     if len(signature) != key.size:
-        raise SignatureError(f"a signature of {len(signature)} bytes for a key of {key.size}")
+        raise SignatureError(
+            Said("a signature of {size} bytes for a key of {wanted}", size=len(signature), wanted=key.size)
+        )
     number = int.from_bytes(signature, "big")
     if number >= key.modulus:
         raise SignatureError("a signature that is larger than the modulus")
@@ -43,7 +46,7 @@ def verify_iso9796(key: RSAPublicKey, signature: bytes, challenge: bytes) -> str
 def _check(representative: bytes, challenge: bytes) -> str:
     trailer = representative[-1:] if representative[-1] == 0xBC else representative[-2:]
     if trailer not in TRAILERS:
-        raise SignatureError(f"the trailer {trailer.hex().upper()} names no known hash")
+        raise SignatureError(Said("the trailer {trailer} names no known hash", trailer=trailer.hex().upper()))
     hash_name = TRAILERS[trailer]
     digest_size = hashlib.new(hash_name).digest_size
     body = representative[1 : -len(trailer)]

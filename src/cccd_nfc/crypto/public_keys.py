@@ -11,6 +11,7 @@ from cccd_nfc.crypto.curves import Curve, Point, curve_by_oid, curve_from_explic
 from cccd_nfc.errors import EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
+from cccd_nfc.report import Said
 
 RSA_OIDS = ("1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10")  # rsaEncryption, id-RSASSA-PSS
 EC_OIDS = ("1.2.840.10045.2.1", "1.3.132.1.12")  # id-ecPublicKey, id-ecDH
@@ -47,7 +48,7 @@ class RSAPublicKey:
         try:
             return RSAPublicNumbers(self.exponent, self.modulus).public_key()
         except ValueError as error:
-            raise UnsupportedError(f"an RSA key that cannot be used ({self.description})") from error
+            raise UnsupportedError(Said("an RSA key that cannot be used ({key})", key=self.description)) from error
 
     @property
     def size(self) -> int:
@@ -103,7 +104,7 @@ def parse_subject_public_key_info(der: bytes) -> PublicKey:
         return _rsa_key(raw)
     if oid in EC_OIDS:
         return ECPublicKey(Point.decode(parse_ec_parameters(parameters), _uncompressed(raw)))
-    raise UnsupportedError(f"a public key of the kind {oid}")
+    raise UnsupportedError(Said("a public key of the kind {oid}", oid=oid))
 
 
 @lru_cache(maxsize=256)
@@ -153,7 +154,7 @@ def _rsa_key(raw: bytes) -> RSAPublicKey:
         raise EncodingError("a broken RSA public key")
     modulus, exponent = (_integer(number) for number in numbers)
     if not (modulus % 2 and 512 <= modulus.bit_length() <= _MAX_MODULUS_BITS):
-        raise UnsupportedError(f"an RSA modulus of {modulus.bit_length()} bits")
+        raise UnsupportedError(Said("an RSA modulus of {size} bits", size=modulus.bit_length()))
     if not (exponent % 2 and 3 <= exponent < _EXPONENT_LIMIT):
         raise UnsupportedError("an RSA exponent that is even, tiny or huge")
     return RSAPublicKey(modulus, exponent)

@@ -17,6 +17,7 @@ from cccd_nfc.crypto.public_keys import EC_OIDS, RSA_OIDS, ECPublicKey, PublicKe
 from cccd_nfc.errors import CardError, EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import encode_oid
+from cccd_nfc.report import Said
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
@@ -94,7 +95,9 @@ def spelled(hash_name: str) -> str:
 def hash_name_of(oid: str) -> str:
     """The `hashlib` name of a digest algorithm; UnsupportedError for MD5 and all else that is not in 9303-12 §4.4.4."""
     if oid not in HASH_OIDS:
-        raise UnsupportedError(f"the digest algorithm {REFUSED.get(oid, oid)} is not accepted")
+        raise UnsupportedError(
+            Said("the digest algorithm {algorithm} is not accepted", algorithm=REFUSED.get(oid, oid))
+        )
     return HASH_OIDS[oid]
 
 
@@ -116,7 +119,7 @@ def signature_scheme(algorithm_identifier: bytes, *, digest_name_hint: str | Non
         return SignatureScheme("rsa-pkcs1", digest_name_hint)
     if digest_name_hint and oid in EC_OIDS:
         return SignatureScheme("ecdsa", digest_name_hint)
-    raise UnsupportedError(f"the signature algorithm {REFUSED.get(oid, oid)} is not accepted")
+    raise UnsupportedError(Said("the signature algorithm {algorithm} is not accepted", algorithm=REFUSED.get(oid, oid)))
 
 
 _HASH, _MASK, _SALT, _TRAILER = 0xA0, 0xA1, 0xA2, 0xA3
@@ -125,15 +128,15 @@ _HASH, _MASK, _SALT, _TRAILER = 0xA0, 0xA1, 0xA2, 0xA3
 def _pss(parameters: bytes) -> SignatureScheme:
     """RSASSA-PSS-params (RFC 4055 §3.1); what is left out is SHA-1, MGF1 with SHA-1, and a salt of 20 bytes."""
     stated = tlv.parse_one(parameters).children() if parameters[:1] == b"\x30" else ()
-    if {each.tag for each in stated} - {_HASH, _MASK, _SALT, _TRAILER}:
-        raise EncodingError("broken parameters of RSASSA-PSS")
     given = {each.tag: each.value for each in stated}
-    hash_name = hash_name_of(parse_algorithm_identifier(given[_HASH])[0]) if _HASH in given else "sha1"
+    if given.keys() - {_HASH, _MASK, _SALT, _TRAILER} or list(given) != sorted(given) or len(given) != len(stated):
+        raise EncodingError("broken parameters of RSASSA-PSS")
+    hash_name = _plain_hash(given[_HASH]) if _HASH in given else "sha1"
     if _number(given.get(_TRAILER), 1) != 1:
         raise UnsupportedError("a PSS trailer field other than 1")
     salt_length = _number(given.get(_SALT), 20)
     if not 0 <= salt_length <= 512:
-        raise UnsupportedError(f"a PSS salt of {salt_length} bytes")
+        raise UnsupportedError(Said("a PSS salt of {size} bytes", size=salt_length))
     return SignatureScheme("rsa-pss", hash_name, _mask_hash(given.get(_MASK)), salt_length)
 
 
@@ -143,7 +146,15 @@ def _mask_hash(stated: bytes | None) -> str:
     oid, parameters = parse_algorithm_identifier(stated)
     if oid != MGF1:
         raise UnsupportedError("a mask generation function other than MGF1")
-    return hash_name_of(parse_algorithm_identifier(parameters)[0])
+    return _plain_hash(parameters)
+
+
+def _plain_hash(identifier: bytes) -> str:
+    """A hash function's name; its parameters are NULL or left out, or it is another function."""
+    oid, parameters = parse_algorithm_identifier(identifier)
+    if parameters not in (b"", b"\x05\x00"):
+        raise EncodingError("a hash function with parameters")
+    return hash_name_of(oid)
 
 
 def _number(stated: bytes | None, default: int) -> int:
@@ -159,7 +170,8 @@ def verify(key: PublicKey, scheme: SignatureScheme, signature: bytes, message: b
             return verify_ecdsa(key, signature, HASHERS[scheme.hash_name](message).digest(), scheme.hash_name)
     elif isinstance(key, RSAPublicKey):
         return _verify_rsa(key, scheme, signature, message)
-    raise UnsupportedError(f"a {key.description} key for a signature of {scheme.description}")
+    template = "a {key} key for a signature of {scheme}"
+    raise UnsupportedError(Said(template, key=key.description, scheme=scheme.description))
 
 
 def _verify_rsa(key: RSAPublicKey, scheme: SignatureScheme, signature: bytes, message: bytes) -> None:
@@ -167,7 +179,7 @@ def _verify_rsa(key: RSAPublicKey, scheme: SignatureScheme, signature: bytes, me
     from cryptography.hazmat.primitives.asymmetric import padding
 
     if key.modulus.bit_length() < SHORTEST_RSA:
-        raise UnsupportedError(f"signatures by a key of {key.description} are not accepted")
+        raise UnsupportedError(Said("signatures by a key of {key} are not accepted", key=key.description))
     how: padding.AsymmetricPadding = padding.PKCS1v15()
     if scheme.kind == "rsa-pss":
         how = padding.PSS(padding.MGF1(_openssl_hash(scheme.mgf_hash_name)), scheme.salt_length)
@@ -176,9 +188,9 @@ def _verify_rsa(key: RSAPublicKey, scheme: SignatureScheme, signature: bytes, me
     except InvalidSignature as error:
         if scheme.kind == "rsa-pkcs1" and _holds_without_null(key, scheme.hash_name, signature, message):
             return
-        raise SignatureError(f"the signature of {scheme.description} does not verify") from error
+        raise SignatureError(Said("the signature of {scheme} does not verify", scheme=scheme.description)) from error
     except ValueError as error:
-        raise UnsupportedError(f"an RSA key that cannot be used ({key.description})") from error
+        raise UnsupportedError(Said("an RSA key that cannot be used ({key})", key=key.description)) from error
 
 
 def _holds_without_null(key: RSAPublicKey, hash_name: str, signature: bytes, message: bytes) -> bool:
@@ -203,7 +215,7 @@ def verify_ecdsa(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: s
     Raises SignatureError.
     """
     if not _ecdsa_holds(key, signature, digest, hash_name):
-        raise SignatureError(f"the ECDSA signature on {key.curve.name} does not verify")
+        raise SignatureError(Said("the ECDSA signature on {curve} does not verify", curve=key.curve.name))
 
 
 def _ecdsa_holds(key: ECPublicKey, signature: bytes, digest: bytes, hash_name: str) -> bool:
@@ -238,7 +250,8 @@ def parse_ecdsa_signature(key: ECPublicKey, signature: bytes) -> tuple[int, int]
     try:
         return decode_dss_signature(signature)
     except ValueError as error:
-        raise SignatureError(f"{len(signature)} bytes are no ECDSA signature on {key.curve.name}") from error
+        template = "{size} bytes are no ECDSA signature on {curve}"
+        raise SignatureError(Said(template, size=len(signature), curve=key.curve.name)) from error
 
 
 def _ecdsa_holds_by_points(key: ECPublicKey, r: int, s: int, digest: bytes) -> bool:

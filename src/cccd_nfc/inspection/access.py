@@ -18,10 +18,14 @@ from cccd_nfc.protocol.bac import basic_access_control
 from cccd_nfc.protocol.pace import pace, preferred
 from cccd_nfc.protocol.passwords import PasswordKind
 from cccd_nfc.protocol.secure_messaging import Channel
+from cccd_nfc.report import Said
 
 CCCD_PACE_INFO = PACEInfo(protocol="0.4.0.127.0.7.2.2.4.2.2", version=2, parameter_id=13)
 """What every CCCD seen offers: ECDH, generic mapping, AES-128, brainpoolP256r1. Used only where EF.CardAccess cannot be
 read and the password opens nothing but PACE; EF.DG14, which is signed, must say the same afterwards."""
+
+PACE_FAILED = Said("PACE failed")
+NO_PACE_KNOWN = Said("the chip offers only PACE of a kind not known here")
 
 
 def open_chip(
@@ -42,7 +46,7 @@ def open_chip(
         except (CardError, AccessDeniedError) as error:
             if not (request.allow_bac and request.password.kind is PasswordKind.MRZ):
                 raise
-            fallback = f"PACE failed ({type(error).__name__})"
+            fallback = f"{PACE_FAILED} ({type(error).__name__})"
             yield Reset()  # a failed PACE leaves some chips in a state in which BAC fails too
         else:
             _fit(manner, channel, request)
@@ -62,7 +66,7 @@ def _choose(request: Request, offered: tuple[PACEInfo, ...] | None) -> tuple[PAC
     info = preferred(offered)
     if info is None and not by_mrz:
         raise UnsupportedError("the chip offers no PACE that this program knows; try the MRZ, which opens BAC")
-    return info, "the chip offers only PACE of a kind not known here" if offered and info is None else ""
+    return info, NO_PACE_KNOWN if offered and info is None else ""
 
 
 def _offered(card_access: bytes | None) -> tuple[PACEInfo, ...] | None:

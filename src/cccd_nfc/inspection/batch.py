@@ -69,6 +69,8 @@ def items_in(source: Path) -> Iterator[Item]:
             number = 0
             while line := lines.readline(LINE_LIMIT + 1):
                 number += 1
+                while len(line) > LINE_LIMIT and (rest := lines.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
+                    pass  # the rest of a line that is too long is no item of its own
                 if line.strip():
                     yield Item(f"line {number}", line=line)
     except OSError as error:
@@ -157,14 +159,18 @@ def _verify_chunk(items: list[Item]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an earlier run has left in its output. rows: how many whole ones.  last: the item of the last one.
+    """What an earlier run has left in its output. rows: how many whole ones.  passed: how many of them have.
 
-    header: what it was run with; empty where there is no earlier run.
+    last: the last one.  header: what it was run with.  Both are empty where there is no earlier run.
     """
 
     rows: int = 0
-    last: str = ""
+    passed: int = 0
+    last: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, Any] = field(default_factory=dict)
+
+
+_HEADER = frozenset({"batch", "policy", "trust", "now"})
 
 
 def header_of(job: Job, trust: TrustStore) -> dict[str, Any]:
@@ -179,18 +185,19 @@ def what_is_done(output: Path) -> Done:
     try:
         with output.open("r+b") as file:
             header = _row(file.readline())
-            if "batch" not in header:
+            if not header.keys() >= _HEADER:
                 raise UsageError(f"{output} is not the output of a batch")
-            whole, rows, last = file.tell(), 0, ""
+            whole, rows, passed = file.tell(), 0, 0
+            last: Mapping[str, Any] = {}
             for line in file:
                 row = _row(line)
-                if "verdict" not in row:
+                if not row.keys() >= {"item", "verdict"}:
                     break
-                whole, rows, last = whole + len(line), rows + 1, str(row["item"])
+                whole, rows, passed, last = whole + len(line), rows + 1, passed + (row["verdict"] == "passed"), row
             file.truncate(whole)
     except OSError as error:
         raise UsageError(f"cannot go on in {output}: {error.strerror}") from error
-    return Done(rows, last, header)
+    return Done(rows, passed, last, header)
 
 
 def _row(line: bytes) -> dict[str, Any]:
@@ -204,9 +211,18 @@ def _row(line: bytes) -> dict[str, Any]:
 
 def left_to_do(items: Iterator[Item], done: Done) -> Iterator[Item]:
     """The items after those that are done; UsageError when they are not the same items as then."""
-    last = ""
+    last = None
     for item in itertools.islice(items, done.rows):
-        last = item.name
-    if last != done.last:
+        last = item
+    if done.rows and (last is None or not _is_of(done.last, last)):
         raise UsageError("the items are not those of the run that is to be gone on with: choose another output")
     yield from items
+
+
+def _is_of(row: Mapping[str, Any], item: Item) -> bool:
+    """Whether the row was made of the item: lines are all named alike, so what was read decides."""
+    try:
+        digest = _evidence(item).digest().hex()
+    except CccdError:
+        digest = None
+    return bool(row["item"] == item.name and row.get("evidence") == digest)

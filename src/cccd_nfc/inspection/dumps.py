@@ -13,15 +13,15 @@ DUMPED = (EF_CARD_ACCESS, EF_CARD_SECURITY, EF_COM, EF_SOD, *(data_group(number)
 _MAX_FILE = 1 << 20
 
 
-_ENDINGS = (".bin", ".der", ".dat", "")
+_ENDINGS = (".bin", ".der", ".dat")
 _DUMP_NAME = re.compile(r"(?:ef[._-]?)?(?:(?:datagroup|dg)[ ._-]?0?(\d{1,2})|(sod|com|cardaccess|cardsecurity))")
 
 
 def _plain(entry: Path) -> str:
     """A file's name as we spell it ("dg1", "sod"), or nothing for a file that is none of a chip."""
     name = entry.name.lower()
-    stem = name if name in ("ef.sod", "ef.com") else name.removesuffix(entry.suffix.lower())
-    known = _DUMP_NAME.fullmatch(stem) if stem == name or entry.suffix.lower() in _ENDINGS else None
+    stem = name.removesuffix(entry.suffix.lower()) if entry.suffix.lower() in _ENDINGS else name
+    known = _DUMP_NAME.fullmatch(stem)
     if known is None:
         return ""
     return f"dg{int(known[1])}" if known[1] else known[2]
@@ -45,7 +45,9 @@ def from_folder(folder: Path) -> Evidence:
         present: dict[str, Path] = {}
         for entry in sorted(folder.iterdir()):
             name = _plain(entry)
-            if name and entry.is_file() and name in present:
+            if not name or not entry.is_file():
+                continue
+            if name in present:
                 raise UsageError(f"{folder} holds {name} twice: {present[name].name} and {entry.name}")
             present[name] = entry
         found = {file.name: present[name] for file in DUMPED if (name := file.dump_name[:-4].lower()) in present}

@@ -13,7 +13,7 @@ from cccd_nfc.pki.defect_list import DefectType
 from cccd_nfc.pki.deviation_list import DeviationType
 from cccd_nfc.pki.document_criteria import DocumentFacts
 from cccd_nfc.pki.trust_store import TrustStore, of_state
-from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said
+from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def _faults(facts: DocumentFacts, trust: TrustStore) -> Iterator[Fault]:
     for deviations in of_state(trust.deviation_lists, facts.signer.country):
         for described in deviations.descriptions_for(facts):
             name, becomes = DEVIATIONS.get(described.deviation_type, _OTHER)
-            what = " ".join(part for part in (described.label, described.concerns, described.description) if part)
+            stated = (described.label, described.concerns, Said("{text}", text=described.description))
+            what = joined((part for part in stated if part), " ")
             said = Said("the issuing state has said of such documents: {what}", what=what)
             yield Fault(name, becomes, Remark(RemarkCode.KNOWN_DEVIATION, said))
     for defects in of_state(trust.defect_lists, facts.signer.country):

@@ -88,6 +88,7 @@ STRICT = Policy(
         RemarkCode.DOCUMENT_TYPE,
         RemarkCode.OTHER_ALGORITHM,
         RemarkCode.OTHER_SIGNER_NAME,
+        RemarkCode.ENVELOPE,
         RemarkCode.KNOWN_DEVIATION,
         RemarkCode.KNOWN_DEFECT,
     },

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
+from cccd_nfc.report import Said
 
 _MAX_VALUE = 64
 
@@ -32,7 +33,7 @@ def _base_128(number: int) -> bytes:
 def dotted_oid(value: bytes) -> str:
     """The dotted form of an identifier's value; EncodingError for a torn, empty or overlong one."""
     if not value or len(value) > _MAX_VALUE or value[-1] & 0x80:
-        raise EncodingError(f"a broken object identifier of {len(value)} bytes")
+        raise EncodingError(Said("a broken object identifier of {size} bytes", size=len(value)))
     numbers, number = [], 0
     for byte in value:
         number = number << 7 | byte & 0x7F

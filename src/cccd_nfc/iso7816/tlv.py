@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cccd_nfc.errors import EncodingError
+from cccd_nfc.report import Said
 
 _MAX_TAG_BYTES = 4
 _MAX_LENGTH_BYTES = 4
@@ -65,7 +66,8 @@ def parse_one(data: bytes, *, tag: int | None = None, name: str = "data object")
     """
     found, _ = _read(data, 0, name, 0)
     if tag is not None and found.tag != tag:
-        raise EncodingError(f"{name}: tag {found.tag:02X} where {tag:02X} is expected")
+        template = "{name}: tag {tag} where {wanted} is expected"
+        raise EncodingError(Said(template, name=Said(name), tag=f"{found.tag:02X}", wanted=f"{tag:02X}"))
     return found
 
 
@@ -109,7 +111,7 @@ def require(objects: tuple[DataObject, ...], tag: int, *, name: str) -> DataObje
     """The first object of `tag`; EncodingError, which says what misses it, when there is none."""
     found = find(objects, tag)
     if found is None:
-        raise EncodingError(f"{name}: data object {tag:02X} is missing")
+        raise EncodingError(Said("{name}: data object {tag} is missing", name=Said(name), tag=f"{tag:02X}"))
     return found
 
 
@@ -131,13 +133,16 @@ def _read(data: bytes, at: int, name: str, depth: int) -> tuple[DataObject, int]
         return _read_indefinite(data, start, at, tag, name, depth)
     end = at + length
     if end > len(data):
-        raise EncodingError(f"{name}: tag {tag:02X} promises {length} bytes, {len(data) - at} are there")
+        template = "{name}: tag {tag} promises {length} bytes, {there} are there"
+        there = len(data) - at
+        raise EncodingError(Said(template, name=Said(name), tag=f"{tag:02X}", length=length, there=there))
     return _new(DataObject, (tag, data[at:end], data[start:end])), end
 
 
 def _read_indefinite(data: bytes, start: int, at: int, tag: int, name: str, depth: int) -> tuple[DataObject, int]:
     if depth >= _MAX_DEPTH or not is_constructed(tag):
-        raise EncodingError(f"{name}: tag {tag:02X} cannot have an indefinite length here")
+        template = "{name}: tag {tag} cannot have an indefinite length here"
+        raise EncodingError(Said(template, name=Said(name), tag=f"{tag:02X}"))
     value_at = at
     while data[at : at + 2] != b"\x00\x00":
         _, at = _read(data, at, name, depth + 1)
@@ -153,13 +158,13 @@ def _read_tag(data: bytes, at: int, name: str) -> tuple[int, int]:
         while end <= len(data) and data[end - 1] & 0x80:
             end += 1
     if end > len(data) or end - at > _MAX_TAG_BYTES:
-        raise EncodingError(f"{name}: torn or overlong tag at byte {at}")
+        raise EncodingError(Said("{name}: torn or overlong tag at byte {at}", name=Said(name), at=at))
     return int.from_bytes(data[at:end], "big"), end
 
 
 def _read_length(data: bytes, at: int, name: str) -> tuple[int, int]:
     if at >= len(data):
-        raise EncodingError(f"{name}: the length field at byte {at} is missing")
+        raise EncodingError(Said("{name}: the length field at byte {at} is missing", name=Said(name), at=at))
     first = data[at]
     if first < 0x80:
         return first, at + 1
@@ -167,5 +172,5 @@ def _read_length(data: bytes, at: int, name: str) -> tuple[int, int]:
         return -1, at + 1
     end = at + 1 + (first & 0x7F)
     if end > len(data) or first & 0x7F > _MAX_LENGTH_BYTES:
-        raise EncodingError(f"{name}: torn or overlong length field at byte {at}")
+        raise EncodingError(Said("{name}: torn or overlong length field at byte {at}", name=Said(name), at=at))
     return int.from_bytes(data[at + 1 : end], "big"), end

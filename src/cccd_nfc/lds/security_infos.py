@@ -15,6 +15,7 @@ from cccd_nfc.crypto.public_keys import PublicKey, encode_subject_public_key_inf
 from cccd_nfc.errors import EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import EF_CARD_ACCESS, data_group
+from cccd_nfc.report import Said
 
 ID_PACE = "0.4.0.127.0.7.2.2.4."
 ID_CA = "0.4.0.127.0.7.2.2.3."
@@ -90,7 +91,7 @@ def parse_security_infos(raw: bytes, *, name: str) -> SecurityInfos:
     if outer.tag in _WRAPPERS:
         outer = tlv.parse_one(outer.value, name=name)
     if outer.tag not in (_SET, _SEQUENCE):
-        raise EncodingError(f"{name}: tag {outer.tag:02X} where a SET is expected")
+        raise EncodingError(Said("{name}: tag {tag} where a SET is expected", name=name, tag=f"{outer.tag:02X}"))
     rows = [_split(info, name) for info in outer.children()[:_MAX_INFOS]]
     active = [_active_authentication(oid, rest, name) for oid, rest in rows if oid == ID_AA]
     return SecurityInfos(
@@ -121,16 +122,16 @@ def _is_known(oid: str) -> bool:
 def _split(info: tlv.DataObject, name: str) -> tuple[str, tuple[tlv.DataObject, ...]]:
     parts = info.children() if info.tag == _SEQUENCE else ()
     if not parts or parts[0].tag != _OID:
-        raise EncodingError(f"{name}: an element that is no SecurityInfo")
+        raise EncodingError(Said("{name}: an element that is no SecurityInfo", name=name))
     try:
         return str(core.ObjectIdentifier.load(parts[0].raw).dotted), parts[1:]
     except (ValueError, TypeError) as error:
-        raise EncodingError(f"{name}: a broken object identifier") from error
+        raise EncodingError(Said("{name}: a broken object identifier", name=name)) from error
 
 
 def _small_integer(parts: tuple[tlv.DataObject, ...], index: int, name: str) -> int:
     if index >= len(parts) or parts[index].tag != _INTEGER or not 1 <= len(parts[index].value) <= 4:
-        raise EncodingError(f"{name}: a SecurityInfo without its number")
+        raise EncodingError(Said("{name}: a SecurityInfo without its number", name=name))
     return int.from_bytes(parts[index].value, "big", signed=True)
 
 
@@ -144,7 +145,7 @@ def _chip_authentication(oid: str, rest: tuple[tlv.DataObject, ...], name: str) 
 
 def _public_key(oid: str, rest: tuple[tlv.DataObject, ...], name: str) -> ChipAuthenticationPublicKeyInfo:
     if not rest or rest[0].tag != _SEQUENCE:
-        raise EncodingError(f"{name}: a ChipAuthenticationPublicKeyInfo without a key")
+        raise EncodingError(Said("{name}: a ChipAuthenticationPublicKeyInfo without a key", name=name))
     try:
         key = parse_subject_public_key_info(rest[0].raw)
     except UnsupportedError:
@@ -154,7 +155,7 @@ def _public_key(oid: str, rest: tuple[tlv.DataObject, ...], name: str) -> ChipAu
 
 def _active_authentication(oid: str, rest: tuple[tlv.DataObject, ...], name: str) -> ActiveAuthenticationInfo:
     if len(rest) < 2 or rest[1].tag != _OID:
-        raise EncodingError(f"{name}: an ActiveAuthenticationInfo without its algorithm")
+        raise EncodingError(Said("{name}: an ActiveAuthenticationInfo without its algorithm", name=name))
     algorithm = str(core.ObjectIdentifier.load(rest[1].raw).dotted)
     return ActiveAuthenticationInfo(_small_integer(rest, 0, name), algorithm)
 

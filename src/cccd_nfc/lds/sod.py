@@ -12,6 +12,7 @@ from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.files import EF_SOD
+from cccd_nfc.report import Said
 
 LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 
@@ -36,8 +37,8 @@ class LDSSecurityObject(NamedTuple):
 
 
 def unwrap_sod(raw: bytes) -> bytes:
-    """The CMS ContentInfo inside EF.SOD."""
-    return tlv.parse_one(raw, tag=EF_SOD.tag, name=EF_SOD.name).value
+    """The CMS ContentInfo inside EF.SOD; some dumps have it without the tag around it."""
+    return raw if raw[:1] == b"\x30" else tlv.parse_one(raw, tag=EF_SOD.tag, name=EF_SOD.name).value
 
 
 def wrap_sod(content_info: bytes) -> bytes:
@@ -49,7 +50,7 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     outer = tlv.parse_all(der, name=_NAME)
     parts = outer[0].children() if len(outer) == 1 and outer[0].tag == _SEQUENCE else ()
     if [part.tag for part in parts[:3]] != [_INTEGER, _SEQUENCE, _SEQUENCE] or len(parts) > 4:
-        raise EncodingError(f"{_NAME}: the fields are not those that it has")
+        raise EncodingError(Said("{name}: the fields are not those that it has", name=_NAME))
     oid, _ = parse_algorithm_identifier(parts[1].raw)
     hashes: dict[int, bytes] = {}
     repeated = set()
@@ -70,7 +71,7 @@ def _row(row: tlv.DataObject) -> tuple[int, bytes]:
         return value[2], value[5:]
     parts = row.children()
     if [part.tag for part in parts] != [_INTEGER, _OCTETS] or row.tag != _SEQUENCE:
-        raise EncodingError(f"{_NAME}: a hash that is no pair of number and value")
+        raise EncodingError(Said("{name}: a hash that is no pair of number and value", name=_NAME))
     return int.from_bytes(parts[0].value, "big", signed=True), parts[1].value
 
 
@@ -80,7 +81,7 @@ def _versions(found: tuple[tlv.DataObject, ...]) -> tuple[str, str]:
         return "", ""
     parts = found[0].children()
     if [part.tag for part in parts] != [_PRINTABLE, _PRINTABLE] or found[0].tag != _SEQUENCE:
-        raise EncodingError(f"{_NAME}: LDSVersionInfo is broken")
+        raise EncodingError(Said("{name}: LDSVersionInfo is broken", name=_NAME))
     lds, unicode = (part.value.decode("ascii", "replace") for part in parts)
     return lds, unicode
 

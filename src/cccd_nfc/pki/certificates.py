@@ -24,6 +24,7 @@ from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.extensions import BasicConstraints, Extensions, UsagePeriod
 from cccd_nfc.pki.names import country_of, name_text
 from cccd_nfc.pki.times import parse_time
+from cccd_nfc.report import Said
 
 T = TypeVar("T")
 
@@ -228,7 +229,8 @@ def _small(value: bytes) -> int:
 def _parts(outer: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject, ...]:
     parts = outer.children() if outer.tag == _SEQUENCE else ()
     if len(parts) < least:
-        raise EncodingError(f"{name}: {len(parts)} fields where {least} are expected")
+        template = "{name}: {count} fields where {least} are expected"
+        raise EncodingError(Said(template, name=Said(name), count=len(parts), least=least))
     return parts
 
 

@@ -20,7 +20,7 @@ from cccd_nfc.pki.names import names_equal
 from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.security_object import remark_weak
 from cccd_nfc.pki.trust_store import Tier, TrustStore
-from cccd_nfc.report import Remark, RemarkCode, Said
+from cccd_nfc.report import Remark, RemarkCode, Said, sentence_of
 
 MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER = "2.23.136.1.1.3", "2.23.136.1.1.8"
 DEFECT_LIST_SIGNER = "0.4.0.127.0.7.3.1.5.1"
@@ -92,7 +92,7 @@ class _Search:
             if child.is_signed_by(candidate):
                 return True
         except CardError as error:
-            self.open.append(unknown(Said("{reason}", reason=error)))
+            self.open.append(unknown(sentence_of(error)))
             return False
         if (
             self.trust.is_anchor(candidate)
@@ -119,7 +119,7 @@ class _Search:
         if self.open:
             return self.open[0]
         if not self.trust.issuers_of(signer):
-            return unknown(Said("no trusted CSCA for {country}", country=signer.country or "this issuer"))
+            return unknown(Said("no trusted CSCA for {country}", country=signer.country or Said("this issuer")))
         return unknown(Said("the trusted CSCA of that name has another key than the signer's issuer"))
 
 
@@ -181,7 +181,7 @@ def _unfit_signer(signer: Certificate, anchor: Certificate) -> Finding | None:
         if signer.extended_key_usage & _LIST_SIGNERS:
             return failed(Said("the document signer's key is for signing lists, not documents"))
     except CardError as error:
-        return unknown(Said("{reason}", reason=error))
+        return unknown(sentence_of(error))
     if signer.extensions.critical - _UNDERSTOOD:
         return unknown(Said("the document signer's certificate has a critical extension that is not known"))
     if signer.extensions.repeated:
@@ -215,4 +215,4 @@ def _profile(signer: Certificate, path: tuple[Certificate, ...]) -> list[Remark]
     roles = [(signer, Role.DOCUMENT_SIGNER), *((link, Role.LINK) for link in path[:-1]), (path[-1], Role.CSCA)]
     found = [(role, ", ".join(each.code for each in deviations(certificate, role))) for certificate, role in roles]
     text = "{role}: differs from the profile of 9303-12 ({codes})"
-    return [remark(RemarkCode.PROFILE, text, role=role.value, codes=codes) for role, codes in found if codes]
+    return [remark(RemarkCode.PROFILE, text, role=Said(role.value), codes=codes) for role, codes in found if codes]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cccd_nfc.crypto.algorithm_identifiers import parse_algorithm_identifier
 from cccd_nfc.crypto.public_keys import PublicKey
-from cccd_nfc.crypto.signatures import HASHERS, SignatureScheme, hash_name_of, signature_scheme, verify
+from cccd_nfc.crypto.signatures import HASHERS, RSASSA_PSS, SignatureScheme, hash_name_of, signature_scheme, verify
 from cccd_nfc.errors import CardError, EncodingError, SignatureError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid
@@ -21,6 +21,9 @@ from cccd_nfc.lds.sod import parse_lds_security_object, unwrap_sod
 from cccd_nfc.pki.certificates import Certificate, known_certificate
 from cccd_nfc.pki.names import names_equal
 from cccd_nfc.pki.times import parse_time
+
+_ID_DATA = "1.2.840.113549.1.7.1"
+_NO_PARAMETERS = (b"", b"\x05\x00")
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.5"
@@ -33,9 +36,12 @@ _CONTEXT_0, _CONTEXT_0_PRIMITIVE, _CONTEXT_1 = 0xA0, 0x80, 0xA1
 class SignerInfo(NamedTuple):
     """One signer. Either issuer (DER) and serial name its certificate, or key_identifier does.
 
+    version: 1 with issuer and serial, 3 with key_identifier.  odd: whether it holds what nobody signs and RFC 5652
+    does not have there.
     signed_attributes: the SET OF as it is signed, empty when there are none.  attributes: OID -> value objects.
     """
 
+    version: int
     issuer: bytes
     serial: int | None
     key_identifier: bytes
@@ -44,6 +50,7 @@ class SignerInfo(NamedTuple):
     signature: bytes
     signed_attributes: bytes
     attributes: Mapping[str, tuple[tlv.DataObject, ...]]
+    odd: bool = False
 
     def __repr__(self) -> str:
         return f"SignerInfo(serial={self.serial}, key_identifier={self.key_identifier.hex()})"
@@ -71,6 +78,10 @@ class SignerInfo(NamedTuple):
             return self.key_identifier == certificate.subject_key_identifier
         return self.serial == certificate.serial and names_equal(self.issuer, certificate.issuer)
 
+    def names_to_the_byte(self, certificate: Certificate) -> bool:
+        """Whether it means `certificate`, and spells its issuer as that does."""
+        return self.names(certificate) and (bool(self.key_identifier) or self.issuer == certificate.issuer)
+
 
 class VerifiedSignature(NamedTuple):
     """How a signer signed. agreed: whether the hash of its signature algorithm is that of its digest algorithm."""
@@ -80,15 +91,31 @@ class VerifiedSignature(NamedTuple):
 
 
 class SignedData(NamedTuple):
-    """content_type: dotted OID.  content: the signed bytes.  certificates: those that can be read."""
+    """content_type: dotted OID.  content: the signed bytes.  certificates: those that can be read.
+
+    version, digest_algorithms (exact bytes), odd: of the envelope, which nobody signs.
+    """
 
     content_type: str
     content: bytes
     certificates: tuple[Certificate, ...]
     signers: tuple[SignerInfo, ...]
+    version: int
+    digest_algorithms: bytes
+    odd: bool = False
 
     def __repr__(self) -> str:
         return f"SignedData({self.content_type}, {len(self.content)} bytes, {len(self.signers)} signers)"
+
+    def envelope_is_odd(self, signer: SignerInfo) -> bool:
+        """Whether something around the signature, which nobody signs, is not as RFC 5652 §5.1 and §5.3 have it."""
+        return (
+            self.odd
+            or signer.odd
+            or self.version not in ((1, 3) if self.content_type == _ID_DATA else (3,))
+            or signer.version != (3 if signer.key_identifier else 1)
+            or signer.digest_algorithm not in _algorithms(self.digest_algorithms)
+        )
 
     def verify_signer(self, signer: SignerInfo, key: PublicKey) -> VerifiedSignature:
         """How `signer` signed the content by the private half of `key` (§5.4, §5.6).
@@ -124,7 +151,7 @@ class SignedData(NamedTuple):
 def parse_signed_data(raw: bytes) -> SignedData:
     """The SignedData in a ContentInfo; EncodingError for anything else."""
     outer = tlv.parse_one(raw, tag=_SEQUENCE, name="CMS").children()
-    if len(outer) < 2 or outer[0].tag != _OID or dotted_oid(outer[0].value) != SIGNED_DATA:
+    if [each.tag for each in outer] != [_OID, _CONTEXT_0] or dotted_oid(outer[0].value) != SIGNED_DATA:
         raise EncodingError("CMS: no SignedData")
     parts = _only(outer[1], _SEQUENCE).children()
     if len(parts) < 4 or [part.tag for part in parts[:3]] != [_INTEGER, _SET, _SEQUENCE]:
@@ -137,7 +164,20 @@ def parse_signed_data(raw: bytes) -> SignedData:
         content,
         _readable(certificates.value) if certificates else (),
         tuple(_signer(each) for each in signers.children()),
+        int.from_bytes(parts[0].value[:2], "big"),
+        parts[1].value,
+        len(parts) > (5 if certificates else 4),
     )
+
+
+@lru_cache(maxsize=256)
+def _algorithms(raw: bytes) -> frozenset[str]:
+    """The digest algorithms that an envelope names; empty where one of them cannot be read or says more."""
+    try:
+        found = [parse_algorithm_identifier(each.raw) for each in tlv.parse_all(raw)]
+    except CardError:
+        return frozenset()
+    return frozenset(oid for oid, _ in found) if all(rest in _NO_PARAMETERS for _, rest in found) else frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -178,15 +218,16 @@ def _octets(found: tlv.DataObject) -> bytes:
 
 def _signer(info: tlv.DataObject) -> SignerInfo:
     parts = list(info.children())
-    if len(parts) < 5 or parts[0].tag != _INTEGER:
+    if info.tag != _SEQUENCE or len(parts) < 5 or parts[0].tag != _INTEGER:
         raise EncodingError("CMS: fields of SignerInfo are missing")
     issuer, serial, key_identifier = _signer_identifier(parts[1].raw)
-    digest_algorithm, _ = parse_algorithm_identifier(parts[2].raw)
+    digest_algorithm, digest_parameters = parse_algorithm_identifier(parts[2].raw)
     attributes = parts.pop(3) if parts[3].tag == _CONTEXT_0 else None
     if len(parts) < 5 or parts[4].tag not in (_OCTETS, _CONSTRUCTED_OCTETS):
         raise EncodingError("CMS: fields of SignerInfo are missing")
     rows = attributes.children() if attributes else ()
     return SignerInfo(
+        version=int.from_bytes(parts[0].value[:2], "big"),
         issuer=issuer,
         serial=serial,
         key_identifier=key_identifier,
@@ -195,7 +236,15 @@ def _signer(info: tlv.DataObject) -> SignerInfo:
         signature=_octets(parts[4]),
         signed_attributes=_in_der_order(rows) if attributes else b"",
         attributes=_attributes(rows),
+        odd=len(parts) > 5 or digest_parameters not in _NO_PARAMETERS or _says_more(parts[3].raw),
     )
+
+
+@lru_cache(maxsize=1024)
+def _says_more(signature_algorithm: bytes) -> bool:
+    """Whether an algorithm that has no parameters is given some."""
+    oid, parameters = parse_algorithm_identifier(signature_algorithm)
+    return oid != RSASSA_PSS and parameters not in _NO_PARAMETERS
 
 
 @lru_cache(maxsize=1024)
@@ -207,7 +256,7 @@ def _signer_identifier(raw: bytes) -> tuple[bytes, int | None, bytes]:
             raise EncodingError("CMS: a signer that is not identified")
         return b"", None, inner
     parts = found.children() if found.tag == _SEQUENCE else ()
-    if len(parts) < 2:
+    if len(parts) != 2 or parts[1].tag != _INTEGER:
         raise EncodingError("CMS: a signer that is not identified")
     return parts[0].raw, int.from_bytes(parts[1].value, "big", signed=True), b""
 

@@ -26,6 +26,7 @@ from cccd_nfc.pki.signer_reference import (
     readable,
     sequence_of,
 )
+from cccd_nfc.report import Said
 
 DEFECT_LIST = "0.4.0.127.0.7.3.1.5"
 """The content type."""
@@ -50,18 +51,18 @@ class DefectType(StrEnum):
     POWER_DOWN_REQ = f"{DEFECT_LIST}.4.3"
 
 
-_LABELS: Mapping[str, str] = {
-    DefectType.CERT_REVOKED: "the document signer certificate is revoked",
-    DefectType.CERT_REPLACED: "the document signer certificate is malformed and has a replacement",
-    DefectType.CHIP_AUTH_KEY_REVOKED: "the keys of chip authentication may be compromised",
-    DefectType.ACTIVE_AUTH_KEY_REVOKED: "the keys of active authentication may be compromised",
-    DefectType.EPASSPORT_DG_MALFORMED: "data groups of the ePassport are malformed",
-    DefectType.SOD_INVALID: "EF.SOD is invalid",
-    DefectType.EID_DG_MALFORMED: "data groups of the eID are malformed",
-    DefectType.EID_INTEGRITY: "the integrity of the eID's data is not guaranteed",
-    DefectType.CARD_SECURITY_MALFORMED: "EF.CardSecurity is malformed",
-    DefectType.CHIP_SECURITY_MALFORMED: "EF.ChipSecurity is malformed",
-    DefectType.POWER_DOWN_REQ: "the chip must be switched off between two applications",
+_LABELS: Mapping[str, Said] = {
+    DefectType.CERT_REVOKED: Said("the document signer certificate is revoked"),
+    DefectType.CERT_REPLACED: Said("the document signer certificate is malformed and has a replacement"),
+    DefectType.CHIP_AUTH_KEY_REVOKED: Said("the keys of chip authentication may be compromised"),
+    DefectType.ACTIVE_AUTH_KEY_REVOKED: Said("the keys of active authentication may be compromised"),
+    DefectType.EPASSPORT_DG_MALFORMED: Said("data groups of the ePassport are malformed"),
+    DefectType.SOD_INVALID: Said("EF.SOD is invalid"),
+    DefectType.EID_DG_MALFORMED: Said("data groups of the eID are malformed"),
+    DefectType.EID_INTEGRITY: Said("the integrity of the eID's data is not guaranteed"),
+    DefectType.CARD_SECURITY_MALFORMED: Said("EF.CardSecurity is malformed"),
+    DefectType.CHIP_SECURITY_MALFORMED: Said("EF.ChipSecurity is malformed"),
+    DefectType.POWER_DOWN_REQ: Said("the chip must be switched off between two applications"),
 }
 
 
@@ -73,9 +74,9 @@ class KnownDefect:
     parameters: bytes = field(default=b"", repr=False)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Said:
         """What the type means, for people; the dotted OID of a type that is not known."""
-        return _LABELS.get(self.defect_type, self.defect_type)
+        return _LABELS.get(self.defect_type) or Said(self.defect_type)
 
     @property
     def replacement(self) -> Certificate | None:

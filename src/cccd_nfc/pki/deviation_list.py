@@ -24,6 +24,7 @@ from cccd_nfc.pki.signer_reference import (
     sequence_of,
 )
 from cccd_nfc.pki.times import parse_time
+from cccd_nfc.report import Said
 
 DEVIATION_LIST = "2.23.136.1.1.7"
 """The content type."""
@@ -52,19 +53,19 @@ class DeviationType(StrEnum):
     NATIONAL_USE = f"{DEVIATION_LIST}.5"
 
 
-_LABELS: Mapping[str, str] = {
-    DeviationType.DS_SIGNATURE: "the document signer certificate has a wrong signature",
-    DeviationType.DS_ENCODING: "the document signer certificate is wrongly encoded",
-    DeviationType.CSCA_ENCODING: "the CSCA certificate is wrongly encoded",
-    DeviationType.AA_KEY_COMPROMISED: "the keys of active authentication may be compromised",
-    DeviationType.DG_MALFORMED: "a data group is malformed",
-    DeviationType.DG_HASH_WRONG: "the hash of a data group is wrong",
-    DeviationType.SOD_SIGNATURE_WRONG: "the signature of EF.SOD is wrong",
-    DeviationType.COM_INCONSISTENT: "EF.COM and EF.SOD disagree",
-    DeviationType.MRZ_WRONG_DATA: "the MRZ has wrong data",
-    DeviationType.MRZ_WRONG_CHECK_DIGIT: "the MRZ has a wrong check digit",
-    DeviationType.CHIP: "the chip has a defect",
-    DeviationType.NATIONAL_USE: "a deviation described for national use",
+_LABELS: Mapping[str, Said] = {
+    DeviationType.DS_SIGNATURE: Said("the document signer certificate has a wrong signature"),
+    DeviationType.DS_ENCODING: Said("the document signer certificate is wrongly encoded"),
+    DeviationType.CSCA_ENCODING: Said("the CSCA certificate is wrongly encoded"),
+    DeviationType.AA_KEY_COMPROMISED: Said("the keys of active authentication may be compromised"),
+    DeviationType.DG_MALFORMED: Said("a data group is malformed"),
+    DeviationType.DG_HASH_WRONG: Said("the hash of a data group is wrong"),
+    DeviationType.SOD_SIGNATURE_WRONG: Said("the signature of EF.SOD is wrong"),
+    DeviationType.COM_INCONSISTENT: Said("EF.COM and EF.SOD disagree"),
+    DeviationType.MRZ_WRONG_DATA: Said("the MRZ has wrong data"),
+    DeviationType.MRZ_WRONG_CHECK_DIGIT: Said("the MRZ has a wrong check digit"),
+    DeviationType.CHIP: Said("the chip has a defect"),
+    DeviationType.NATIONAL_USE: Said("a deviation described for national use"),
 }
 
 _CERTIFICATE_FIELDS = ["generic", "version", "serialNumber", "signature", "issuer", "validity", "subject"]
@@ -93,24 +94,24 @@ class DeviationDescription:
     national_use: bytes = field(default=b"", repr=False)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Said:
         """What the type means, for people; the dotted OID of a type that §10 does not define."""
-        return _LABELS.get(self.deviation_type, self.deviation_type)
+        return _LABELS.get(self.deviation_type) or Said(self.deviation_type)
 
     @property
-    def concerns(self) -> str:
+    def concerns(self) -> Said:
         """The data group ("EF.DG2"), field ("validity") or extension (dotted OID) meant; empty when none is stated."""
         fields = _FIELDS.get(self.deviation_type)
         if fields is None or not self.parameters:
-            return ""
+            return Said("")
         try:
             found = tlv.parse_one(self.parameters)
             if found.tag == _OID:
-                return dotted_oid(found.value)
+                return Said(dotted_oid(found.value))
             number = parse_integer(found)
         except CardError:
-            return ""
-        return fields.get(number, f"field {number}")
+            return Said("")
+        return Said(fields[number]) if number in fields else Said("field {number}", number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _documents(found: tlv.DataObject) -> DeviationDocuments:
     for part in sequence_of(found, 0, "documents"):
         number = part.tag & ~_CONSTRUCTED
         if not _TYPE <= number <= _NUMBERS or number in stated:
-            raise EncodingError(f"a criterion {part.tag:02X} that is not known, or stated twice")
+            raise EncodingError(Said("a criterion {tag} that is not known, or stated twice", tag=f"{part.tag:02X}"))
         stated[number] = part
     numbers = _unwrapped(stated[_NUMBERS], _SET).children() if _NUMBERS in stated else None
     return DeviationDocuments(
@@ -213,7 +214,7 @@ def _unwrapped(found: tlv.DataObject, tag: int) -> tlv.DataObject:
 def _primitive(found: tlv.DataObject, tag: int) -> bytes:
     inner = _unwrapped(found, tag)
     if inner.is_constructed:
-        raise EncodingError(f"a criterion {found.tag:02X} that is wrongly tagged")
+        raise EncodingError(Said("a criterion {tag} that is wrongly tagged", tag=f"{found.tag:02X}"))
     return inner.value
 
 

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from cccd_nfc.report import NO_FACTS, Check, CheckName, Outcome, Remark, RemarkCode, Said
 
+SIGNER, CSCA = Said("document signer"), Said("CSCA")
+"""Whose certificate a sentence speaks of."""
+
 
 class Finding(NamedTuple):
     """outcome, detail, remarks and facts as in `Check`."""

@@ -6,13 +6,14 @@ their bytes, whatever the file is called. Nothing is changed here: a plan says w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cccd_nfc.errors import CardError, CccdError, EncodingError, UsageError
 from cccd_nfc.pki import extensions as ext
-from cccd_nfc.pki.certificates import Certificate, certificate_blocks, unarmour
+from cccd_nfc.pki.certificates import Certificate, unarmour
 from cccd_nfc.pki.chain import issuing_path
 from cccd_nfc.pki.cms import SignedData, parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
@@ -22,7 +23,7 @@ from cccd_nfc.pki.ldif import LdifObject, read_ldif
 from cccd_nfc.pki.signed_lists import MASTER_LIST, ListSigner, parse_master_list, verify_list
 from cccd_nfc.pki.trust_register import CSCA_KINDS, Entry, Kind, Origin, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import spelled_fact
+from cccd_nfc.report import Said, sentence_of, spelled_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,15 @@ class _Importer:
     def take(self, raw: bytes) -> Plan:
         if _looks_like_ldif(raw):
             self._take_ldif(raw)
-        elif raw.lstrip().startswith(b"-----") or b"-----BEGIN CERTIFICATE" in raw:
-            self._take_armoured(raw)
+        elif len(blocks := _ARMOURED.findall(raw)) > 1:
+            for number, block in enumerate(blocks, 1):
+                self._take_block(block, f"{self._name}, block {number}")
         else:
-            self._take_der(unarmour(raw), self._name)
+            self._take_der(_unarmoured(raw, self._name), self._name)
         return self._plan
 
-    def _take_armoured(self, raw: bytes) -> None:
-        if b"-----BEGIN CERTIFICATE-----" not in raw:
-            self._take_der(unarmour(raw), self._name)
-            return
-        for number, block in enumerate(certificate_blocks(raw), 1):
-            self._guarded(f"{self._name}, block {number}", lambda block=block: self._certificate(block))  # type: ignore[misc]
+    def _take_block(self, block: bytes, name: str) -> None:
+        self._guarded(name, lambda: self._take_der(_unarmoured(block, name), name))
 
     def _take_der(self, der: bytes, name: str) -> None:
         """The first reading that the bytes bear; UsageError when they bear none."""
@@ -101,9 +99,9 @@ class _Importer:
             except EncodingError:
                 continue
             except CardError as error:
-                self._plan.refused.append(Skipped(name, str(error)))
+                self._plan.refused.append(Skipped(name, sentence_of(error)))
                 return
-        raise UsageError(f"{name} is no certificate, signed list, revocation list or LDIF file")
+        raise UsageError(_UNKNOWN.format(name=name))
 
     def _take_ldif(self, raw: bytes) -> None:
         reader = read_ldif(raw)
@@ -120,7 +118,7 @@ class _Importer:
         try:
             act()
         except CccdError as error:
-            self._plan.skipped.append(Skipped(name, str(error)))
+            self._plan.skipped.append(Skipped(name, sentence_of(error)))
 
     # What each kind of object needs to enter
 
@@ -153,7 +151,7 @@ class _Importer:
             if self._options.unsigned and signed.content_type == MASTER_LIST:
                 self._master_list(signed.content, self._origin(Tier.UNSIGNED), name)
             else:
-                self._plan.refused.append(Skipped(name, str(error)))
+                self._plan.refused.append(Skipped(name, sentence_of(error)))
             return
         origin = self._origin(signer.tier, signer)
         if signed.content_type == MASTER_LIST:
@@ -173,7 +171,7 @@ class _Importer:
         if self._options.unsigned:
             self._master_list(der, self._origin(Tier.UNSIGNED), name)
         else:
-            self._plan.refused.append(Skipped(name, "a master list without its signature"))
+            self._plan.refused.append(Skipped(name, Said("a master list without its signature")))
 
     def _master_list(self, content: bytes, origin: Origin, name: str) -> None:
         certificates, skipped = parse_master_list(content)
@@ -202,9 +200,25 @@ _STATE_LISTS: Mapping[str, tuple[Callable[[bytes], object], Kind]] = {
 }
 
 
+_ARMOURED = re.compile(rb"-----BEGIN [^-\n]+-----(?:(?!-----BEGIN ).)*", re.DOTALL)
+"""A PEM block up to the next, so that a torn one takes no other with it."""
+
+_LDIF = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|#[^\n]*\n)*+(?:version|dn):", re.IGNORECASE)
+"""What an LDIF file begins with, comments left out."""
+
+
 def _looks_like_ldif(raw: bytes) -> bool:
-    head = raw[:4096].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return head.startswith((b"version:", b"dn:", b"#"))
+    return _LDIF.match(raw) is not None
+
+
+def _unarmoured(raw: bytes, name: str) -> bytes:
+    try:
+        return unarmour(raw)
+    except EncodingError as error:
+        raise UsageError(_UNKNOWN.format(name=name)) from error
+
+
+_UNKNOWN = "{name} is no certificate, signed list, revocation list or LDIF file"
 
 
 def only_vouched(plan: Plan, trust: TrustStore) -> Plan:
@@ -212,9 +226,8 @@ def only_vouched(plan: Plan, trust: TrustStore) -> Plan:
     kept, refused = [], list(plan.refused)
     for entry in plan.entries:
         if entry.kind in CSCA_KINDS and entry.tier is Tier.UNSIGNED and not _is_vouched(entry, trust):
-            refused.append(
-                Skipped(entry.origins[0].source, f"nothing trusted vouches for it; pin SHA-256 {entry.sha256}")
-            )
+            reason = Said("nothing trusted vouches for it; pin SHA-256 {sha256}", sha256=entry.sha256)
+            refused.append(Skipped(entry.origins[0].source, reason))
         else:
             kept.append(entry)
     return replace(plan, entries=kept, refused=refused)

@@ -6,29 +6,17 @@ could vouch for a citizen card of Vietnam.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 
 from cccd_nfc.errors import CardError
 from cccd_nfc.lds.dg1 import document_of
 from cccd_nfc.lds.files import data_group
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.findings import Finding, failed, remark, unknown
+from cccd_nfc.pki.states import UTOPIA, countries_of
 from cccd_nfc.report import Outcome, RemarkCode, Said
 
 _DG1 = data_group(1).name
-_UTOPIA = "UTO"
-"""The state of specimens (9303-3 §5), which anybody's test certificates sign."""
-
-
-@cache
-def _states() -> Mapping[str, frozenset[str]]:
-    """Codes of the MRZ (9303-3 §5) -> the countries that certificates of that state name."""
-    text = resources.files("cccd_nfc.pki").joinpath("states.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["mrz_code"]: frozenset(row["certificate_countries"].split()) for row in rows}
 
 
 def check_state(chain: Finding, signer: Certificate | None, files: Mapping[str, bytes]) -> Finding:
@@ -43,15 +31,15 @@ def check_state(chain: Finding, signer: Certificate | None, files: Mapping[str, 
 
 
 def _of_state(chain: Finding, signer: Certificate, code: str, state: str) -> Finding:
-    if state == _UTOPIA:
+    if state == UTOPIA:
         chain = chain.with_remarks(remark(RemarkCode.SPECIMEN, "a specimen: Utopia is no state"))
     elif state not in signer.mrz_codes:
-        wanted = _states().get(state)
+        wanted = countries_of(state)
         if wanted is None:
             return unknown(Said("the document is of a state that is not known here"), chain.facts)
         if signer.country not in wanted:
             template = "the document is of {state}, and its signer of {country}"
-            return failed(Said(template, state=state, country=signer.country or "no country"), chain.facts)
+            return failed(Said(template, state=state, country=signer.country or Said("no country")), chain.facts)
     types = signer.document_types
     if types and not {code, code[:1]} & types:
         said = "the signer's certificate is for documents of the type {types}, and this one is {this}"

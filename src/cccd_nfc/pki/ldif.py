@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cccd_nfc.report import Said
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANKS = b" \t"
 _CONFORMANCE = "pkdconformancecode"
@@ -55,7 +57,7 @@ class SkippedValue:
 
     dn: str
     line: int
-    reason: str
+    reason: Said
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class _Entry:
     dn: str = ""
     objects: list[tuple[ObjectKind, bytes, int]] = field(default_factory=list)
     conformance: list[str] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
+    skipped: list[tuple[int, Said]] = field(default_factory=list)
     removing: bool = False
 
     def add(self, line: int, text: bytes) -> None:
@@ -84,17 +86,17 @@ class _Entry:
 
     def _add_object(self, kind: ObjectKind, line: int, value: bytes) -> None:
         if value[:1] == b"<":
-            self.skipped.append((line, "a value that lies in another file"))
+            self.skipped.append((line, Said("a value that lies in another file")))
             return
         try:
             raw = _base64(value)
         except ValueError:
-            self.skipped.append((line, "a value that is no base64"))
+            self.skipped.append((line, Said("a value that is no base64")))
             return
         if raw:
             self.objects.append((kind, raw, line))
         else:
-            self.skipped.append((line, "a value that is empty"))
+            self.skipped.append((line, Said("a value that is empty")))
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from cccd_nfc.pki.revocation import check_revocation
 from cccd_nfc.pki.security_object import Signature, check_signature, parse_card_security, parse_sod
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.pki.validity import check_validity
-from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said
+from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said, joined, sentence_of
 
 _SOURCES = {
     CheckName.SOD_SIGNATURE: "ICAO 9303-11 §5.1, 9303-10 §4.6.2",
@@ -102,7 +102,7 @@ def passive_authentication(
         signed = parse_sod(files[EF_SOD.name])
         security_object = parse_lds_security_object(signed.content)
     except UnsupportedError as error:
-        return _all(unknown(Said("{reason}", reason=error)))
+        return _all(unknown(sentence_of(error)))
     except CardError as error:
         broken = failed(Said("EF.SOD is broken: {reason}", reason=error))
         return _all(unknown(Said("EF.SOD cannot be read")), first=broken)
@@ -188,7 +188,7 @@ def _intact(count: int, left: tuple[tuple[str, int], ...], hash_name: str, odd_v
     template = "{count} of {all} data groups, {hash}"
     said = Said(template, count=count, all=count + len(left), hash=spelled(hash_name))
     if left:
-        named = ", ".join(_left(name, sw) for name, sw in left)
+        named = joined((_left(name, sw) for name, sw in left), ", ")
         said = Said("{said}; signed but not read: {files}", said=said, files=named)
     return passed(said, _remarks(left, hash_name, odd_version))
 
@@ -196,10 +196,10 @@ def _intact(count: int, left: tuple[tuple[str, int], ...], hash_name: str, odd_v
 _ABSENT = 0x6A82
 
 
-def _left(name: str, sw: int) -> str:
+def _left(name: str, sw: int) -> Said:
     if sw == _ABSENT:
-        return f"{name} (not on the chip)"
-    return f"{name} (protected)" if name in _PROTECTED else name
+        return Said("{file} (not on the chip)", file=name)
+    return Said("{file} (protected)", file=name) if name in _PROTECTED else Said("{file}", file=name)
 
 
 def _remarks(left: tuple[tuple[str, int], ...], hash_name: str, odd_version: bool) -> list[Remark]:

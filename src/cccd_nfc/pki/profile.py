@@ -16,6 +16,7 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.names import COMMON_NAME, COUNTRY, SERIAL_NUMBER, attributes_of
+from cccd_nfc.pki.states import countries_of
 from cccd_nfc.pki.times import GENERALIZED_TIME, UTC_TIME
 
 
@@ -113,16 +114,24 @@ def _path_length_not_zero(certificate: Certificate) -> bool:
     return found is not None and found.path_length != 0
 
 
-def _path_length_given(certificate: Certificate) -> bool:
-    found = certificate.basic_constraints
-    return found is not None and found.path_length not in (0, None)
-
-
 def _writes_default(certificate: Certificate) -> bool:
-    """DER leaves out what is the default: `critical FALSE` of an extension, `cA FALSE`."""
-    return bool(certificate.extensions.defaults) or bool(
-        certificate.basic_constraints and certificate.basic_constraints.writes_default
-    )
+    """DER leaves out what is the default: `critical FALSE` of an extension, `cA FALSE`; BasicConstraints that say
+    nothing else are a default too.
+    """
+    found = certificate.basic_constraints
+    says_nothing = found is not None and not found.is_ca and found.path_length is None
+    return bool(certificate.extensions.defaults) or says_nothing or bool(found and found.writes_default)
+
+
+def _of_another_state(oid: str) -> Callable[[Certificate], bool]:
+    """Whether the state that an alternative name states is none of the certificate's country (9303-12 §7.1.1.2)."""
+
+    def breaks(certificate: Certificate) -> bool:
+        value = certificate.extensions.values.get(oid)
+        codes = ext.mrz_codes(value) if value is not None else frozenset()
+        return bool(codes) and not any(certificate.country in (countries_of(code) or ()) for code in codes)
+
+    return breaks
 
 
 def _usage_is_not(*bits: int) -> Callable[[Certificate], bool]:
@@ -168,13 +177,15 @@ RULES: tuple[Rule, ...] = (
     Rule("BKU.19", SIGNER, "table 6", "digitalSignature alone", _usage_is_not(ext.DIGITAL_SIGNATURE)),
     Rule("PKU.14", EVERY, "table 6", "PrivateKeyUsagePeriod", _absent(ext.PRIVATE_KEY_USAGE_PERIOD)),
     Rule("SAN.14", EVERY, "table 6", "SubjectAltName", _absent(ext.SUBJECT_ALTERNATIVE_NAME)),
+    Rule("SAN.69", EVERY, "§7.1.1.2", "the state's own code", _of_another_state(ext.SUBJECT_ALTERNATIVE_NAME)),
     Rule("IAN.14", EVERY, "table 6", "IssuerAltName", _absent(ext.ISSUER_ALTERNATIVE_NAME)),
+    Rule("IAN.69", EVERY, "§7.1.1.2", "the state's own code", _of_another_state(ext.ISSUER_ALTERNATIVE_NAME)),
     Rule("BAC.14", CA, "table 6", "BasicConstraints", _absent(ext.BASIC_CONSTRAINTS)),
     Rule("BAC.20", CA, "table 6", "BasicConstraints critical", _not_critical(ext.BASIC_CONSTRAINTS)),
     Rule("BAC.24", CA, "table 6", "cA true", _not_a_ca),
     Rule("BAC.25", CA, "table 6", "pathLenConstraint 0", _path_length_not_zero),
     Rule("BAC.15", SIGNER, "table 6", "no BasicConstraints", _present(ext.BASIC_CONSTRAINTS)),
-    Rule("BAC.25", SIGNER, "table 6", "no path length", _path_length_given),
+    Rule("BAC.25", SIGNER, "table 6", "no path length but 0", _path_length_not_zero),
     Rule("EKU.15", EVERY, "table 6", "no ExtKeyUsage", _present(ext.EXTENDED_KEY_USAGE)),
     Rule("CDP.14", EVERY, "table 6", "CRLDistributionPoints", _absent(ext.CRL_DISTRIBUTION_POINTS)),
     Rule("DTL.14", SIGNER, "§7.1.1.6", "DocumentTypeList", _absent(ext.DOCUMENT_TYPE_LIST)),

@@ -14,10 +14,10 @@ from cccd_nfc.errors import CardError, SignatureError
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import issuing_path
 from cccd_nfc.pki.crl import CertificateRevocationList
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.findings import CSCA, SIGNER, Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.names import country_of, names_equal
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.report import RemarkCode, Said
+from cccd_nfc.report import RemarkCode, Said, sentence_of
 
 
 def check_revocation(
@@ -27,7 +27,7 @@ def check_revocation(
     if signer is None or not path:
         return unknown(Said("there is no chain to ask about"))
     heard = _hear(signer, path[0].subject, trust, now)
-    for who, certificate in (("document signer", signer), *(("CSCA", each) for each in path)):
+    for who, certificate in ((SIGNER, signer), *((CSCA, each) for each in path)):
         found = heard if certificate is signer else _hear(certificate, certificate.issuer, trust, now)
         if found.convicted:
             return _revoked(who, certificate, found.convicted)
@@ -88,7 +88,7 @@ def _ways(crl: CertificateRevocationList, trust: TrustStore) -> tuple[list[tuple
         except SignatureError:
             continue
         except CardError as error:
-            why = Said("{reason}", reason=error)
+            why = sentence_of(error)
             continue
         path = issuing_path(issuer, trust)
         if path:
@@ -112,7 +112,7 @@ def _is_listed(certificate: Certificate, trust: TrustStore) -> bool:
     )
 
 
-def _revoked(who: str, certificate: Certificate, crl: CertificateRevocationList) -> Finding:
+def _revoked(who: Said, certificate: Certificate, crl: CertificateRevocationList) -> Finding:
     stated = crl.revoked[certificate.serial]
     facts = {"revoked": certificate, "list": crl}
     template = "the certificate of the {who} has been revoked, on {day}"

@@ -15,7 +15,7 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
 from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.trust_store import TrustStore, of_state
-from cccd_nfc.report import Remark, RemarkCode, Said
+from cccd_nfc.report import Remark, RemarkCode, Said, sentence_of
 
 SECURITY_INFOS = "0.4.0.127.0.7.3.2.1"
 """id-SecurityObject of BSI TR-03110, which EF.CardSecurity encloses."""
@@ -37,7 +37,7 @@ def parse_card_security(raw: bytes) -> SignedData:
 
 def _of_type(signed: SignedData, types: frozenset[str], name: str) -> SignedData:
     if signed.content_type not in types:
-        raise UnsupportedError(f"{name}: signed content of the kind {signed.content_type}")
+        raise UnsupportedError(Said("{name}: signed content of the kind {oid}", name=name, oid=signed.content_type))
     return signed
 
 
@@ -77,14 +77,16 @@ def _judge(signed: SignedData, signer_info: SignerInfo, trust: TrustStore) -> Si
     except SignatureError as error:
         if signer_info.names(certificate):
             facts = {"signer": certificate}
-            return Signature(failed(Said("{reason}", reason=error), facts), signer_info, certificate)
+            return Signature(failed(sentence_of(error), facts), signer_info, certificate)
         return Signature(unknown(Said("the certificate that is there is not the one that its signer names")))
     except CardError as error:
-        return Signature(unknown(Said("{reason}", reason=error)))
+        return Signature(unknown(sentence_of(error)))
     if not agreed:
         text = "the signer states {stated}, and signs with {used}"
         stated = signer_info.scheme.description
         remarks.append(remark(RemarkCode.OTHER_ALGORITHM, text, stated=stated, used=scheme.description))
+    if signed.envelope_is_odd(signer_info):
+        remarks.append(remark(RemarkCode.ENVELOPE, "what lies around the signature is not as RFC 5652 has it"))
     finding = _right(certificate, scheme)
     return Signature(finding.with_remarks(*remarks) if remarks else finding, signer_info, certificate)
 
@@ -119,11 +121,12 @@ def _stated_certificate(
     Where the security object brings none, a document signer that the trust store happens to hold is taken.
     """
     for certificate in signed.certificates:
-        if signer.names(certificate):
+        if signer.names_to_the_byte(certificate):
             return certificate, []
-    if len(signed.certificates) == 1:
+    spelled_otherwise = [each for each in signed.certificates if signer.names(each)]
+    if spelled_otherwise or len(signed.certificates) == 1:
         text = "the signer is named otherwise than its certificate"
-        return signed.certificates[0], [remark(RemarkCode.OTHER_SIGNER_NAME, text)]
+        return (spelled_otherwise or signed.certificates)[0], [remark(RemarkCode.OTHER_SIGNER_NAME, text)]
     for certificate in trust.signers:
         if signer.names(certificate):
             text = "the signer's certificate is not in the security object, and came from the trust store"

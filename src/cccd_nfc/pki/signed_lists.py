@@ -7,7 +7,7 @@ already, or be that CSCA itself, as old lists have it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cccd_nfc.errors import CardError, CccdError, EncodingError, SignatureError, UnsupportedError
@@ -20,7 +20,7 @@ from cccd_nfc.pki.deviation_list import DEVIATION_LIST
 from cccd_nfc.pki.revocation import check_revocation
 from cccd_nfc.pki.security_object import check_signature
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import Outcome
+from cccd_nfc.report import Outcome, Said, sentence_of
 
 MASTER_LIST = "2.23.136.1.1.2"
 
@@ -63,45 +63,53 @@ def verify_list(signed: SignedData, trust: TrustStore, now: datetime) -> ListSig
     signature = check_signature(signed, trust)
     signer = signature.signer
     if signature.finding.outcome is Outcome.FAILED:
-        raise SignatureError(f"the list's signature is wrong: {signature.finding.detail}")
+        raise SignatureError(Said("the list's signature is wrong: {reason}", reason=signature.finding.detail))
     if signer is None:
-        raise UnsupportedError(f"the list's signature cannot be judged: {signature.finding.detail}")
-    path = issuing_path(signer, trust)
-    if not path:
-        raise UnsupportedError(f"the list's signer has no trusted CSCA{_whom_to_pin(signer, signed)}")
-    _check_anchor(path[-1], signed.content_type, trust)
+        raise UnsupportedError(Said("the list's signature cannot be judged: {reason}", reason=signature.finding.detail))
+    path = _path_of(signer, signed, trust)
     _check_purpose(signer, signed.content_type, path)
     signed_at = signature.signer_info.signing_time if signature.signer_info else None
     _check_times(signer, signed_at, now)
+    if not signer.country or signer.country != path[-1].country:
+        raise SignatureError("the list's signer is not of the country of its CSCA")
     if check_revocation(signer, path, trust, now).outcome is Outcome.FAILED:
         raise SignatureError("the list signer's certificate has been revoked")
     return ListSigner(signer, path[-1], signed_at)
 
 
-def _whom_to_pin(signer: Certificate, signed: SignedData) -> str:
+def _whom_to_pin(signer: Certificate, signed: SignedData) -> Said:
     """The CSCA that the list brings along for its signer, by the SHA-256 that a person must compare."""
     for each in signed.certificates:
         try:
             if each != signer and signer.is_signed_by(each):
-                return f": {each.subject_text}, SHA-256 {each.fingerprint}"
+                return Said("{subject}, SHA-256 {digest}", subject=each.subject_text, digest=each.fingerprint)
         except CccdError:
             continue
-    return f": it is {signer.subject_text}"
+    return Said("it is {subject}", subject=signer.subject_text)
 
 
-def _check_anchor(anchor: Certificate, content_type: str, trust: TrustStore) -> None:
-    """A master list makes other states' CSCAs anchors, so its own must be one that a person compared: else any state on
-    one list could add to what is trusted of all the others. The other lists speak of their own state only.
+def _path_of(signer: Certificate, signed: SignedData, trust: TrustStore) -> tuple[Certificate, ...]:
+    """From the signer up to an anchor that may vouch for such a list.
+
+    A master list makes other states' CSCAs anchors, so its own must be one that a person compared, or be linked to one:
+    else any state on one list could add to what is trusted of all the others. The other lists speak of their own state.
     """
-    tier = trust.tier_of(anchor)
-    if tier is Tier.UNSIGNED or (content_type == MASTER_LIST and tier is not Tier.PINNED):
-        raise UnsupportedError(f"the CSCA of the list's signer is not pinned: {anchor}")
+    vouching = {Tier.PINNED} if signed.content_type == MASTER_LIST else {Tier.PINNED, Tier.NATIONAL, Tier.ICAO}
+    anchors = tuple(each for each in trust.anchors if trust.tier_of(each) in vouching)
+    path = issuing_path(signer, replace(trust, anchors=anchors))
+    if path:
+        return path
+    unfit = issuing_path(signer, trust)
+    if unfit:
+        raise UnsupportedError(Said("the CSCA of the list's signer is not pinned: {anchor}", anchor=str(unfit[-1])))
+    template = "the list's signer has no trusted CSCA: {whom}"
+    raise UnsupportedError(Said(template, whom=_whom_to_pin(signer, signed)))
 
 
 def _check_purpose(signer: Certificate, content_type: str, path: tuple[Certificate, ...]) -> None:
     wanted = _PURPOSES.get(content_type)
     if wanted is None:
-        raise UnsupportedError(f"a list of the kind {content_type}")
+        raise UnsupportedError(Said("a list of the kind {oid}", oid=content_type))
     if signer in path:
         return  # signed by the CSCA itself: Germany's list of 2019
     if not wanted & signer.extended_key_usage:
@@ -127,5 +135,5 @@ def parse_master_list(content: bytes) -> tuple[list[Certificate], list[Skipped]]
         try:
             found.setdefault(row.raw, Certificate.parse(row.raw))
         except CardError as error:
-            skipped.append(Skipped(f"certificate {number}", str(error)))
+            skipped.append(Skipped(f"certificate {number}", sentence_of(error)))
     return list(found.values()), skipped

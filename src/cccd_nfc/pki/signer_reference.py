@@ -16,6 +16,7 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.names import names_equal
+from cccd_nfc.report import Said
 
 _SEQUENCE, _INTEGER, _OID, _ENUMERATED = 0x30, 0x02, 0x06, 0x0A
 _MAX_INTEGER = 64
@@ -65,7 +66,7 @@ def sequence_of(found: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataO
     """The fields of a SEQUENCE, `least` or more; EncodingError for anything else."""
     fields = found.children() if found.tag == _SEQUENCE else ()
     if found.tag != _SEQUENCE or len(fields) < least:
-        raise EncodingError(f"{name}: no SEQUENCE of {least} fields")
+        raise EncodingError(Said("{name}: no SEQUENCE of {least} fields", name=Said(name), least=least))
     return fields
 
 

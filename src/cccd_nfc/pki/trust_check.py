@@ -19,7 +19,7 @@ from cccd_nfc.pki.names import folded_name
 from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.revocation import no_trusted_signature
 from cccd_nfc.pki.trust_store import Tier, TrustStore
-from cccd_nfc.report import Said
+from cccd_nfc.report import Said, sentence_of
 
 
 class TroubleKind(StrEnum):
@@ -76,7 +76,7 @@ def troubles(trust: TrustStore, now: datetime) -> Iterator[Trouble]:
             yield _of(TroubleKind.BROKEN_LINK, link, Said("no trusted CSCA has signed this link certificate"))
     yield from _of_lists(trust, now)
     for skipped in trust.skipped:
-        yield Trouble(TroubleKind.SKIPPED, skipped.name, "", Said("{reason}", reason=skipped.reason))
+        yield Trouble(TroubleKind.SKIPPED, skipped.name, "", skipped.reason)
 
 
 def _newest_of_each_name(trust: TrustStore) -> dict[object, Certificate]:
@@ -101,7 +101,7 @@ def _of_certificate(certificate: Certificate, now: datetime) -> Iterator[Trouble
         key = certificate.public_key
         weak = weaknesses(certificate.scheme, key)
     except CccdError as error:
-        yield _of(TroubleKind.UNUSABLE, certificate, Said("{reason}", reason=error))
+        yield _of(TroubleKind.UNUSABLE, certificate, sentence_of(error))
         return
     if weak:
         yield _of(TroubleKind.WEAK, certificate, Said("weak: {what}", what=", ".join(weak)))

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cccd_nfc.atomic_file import write_atomically
-from cccd_nfc.errors import CardError, UsageError
+from cccd_nfc.errors import CardError, EncodingError, UsageError
 from cccd_nfc.pki.certificates import Certificate, certificate_blocks
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.trust_register import REGISTER_NAME, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
+from cccd_nfc.report import sentence_of
 
 CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
 CRL_SUFFIX = ".crl"
@@ -29,7 +30,7 @@ def load_trust_store(path: Path) -> TrustStore:
     """
     try:
         files = sorted(filter(_is_entry, path.iterdir())) if path.is_dir() else [path]
-        contents = [(file, file.read_bytes()) for file in files]
+        contents = [(file, file.read_bytes() if file.stat().st_size <= _MAX_FILE else None) for file in files]
     except OSError as error:
         raise UsageError(f"cannot read the trust store {path}: {error.strerror}") from error
     return _Builder().build(contents)
@@ -37,7 +38,7 @@ def load_trust_store(path: Path) -> TrustStore:
 
 def _is_entry(file: Path) -> bool:
     known = file.suffix.lower() in (*CERTIFICATE_SUFFIXES, CRL_SUFFIX) or file.name == REGISTER_NAME
-    return known and file.is_file() and file.stat().st_size <= _MAX_FILE
+    return known and file.is_file()
 
 
 class _Builder:
@@ -49,12 +50,15 @@ class _Builder:
         self.skipped: list[Skipped] = []
         self.register = Register()
 
-    def build(self, contents: list[tuple[Path, bytes]]) -> TrustStore:
+    def build(self, contents: list[tuple[Path, bytes | None]]) -> TrustStore:
+        """contents: the files, without the bytes of one that is too large."""
         for file, raw in contents:
             try:
+                if raw is None:
+                    raise EncodingError("a file that is larger than any trust store")
                 self._take(file, raw)
             except CardError as error:
-                self.skipped.append(Skipped(file.name, str(error)))
+                self.skipped.append(Skipped(file.name, sentence_of(error)))
         kept = self.register.to_store()
         tiers = {name: tier for name, tier in kept.tiers.items() if name not in self._by_hand()}
         return TrustStore(
@@ -85,7 +89,7 @@ class _Builder:
             try:
                 yield Certificate.parse(block)
             except CardError as error:
-                self.skipped.append(Skipped(file.name, str(error)))
+                self.skipped.append(Skipped(file.name, sentence_of(error)))
 
 
 def read_register(folder: Path) -> Register:

@@ -7,7 +7,6 @@ reason. What people read in it (subject, validity) is for them: what counts are 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +23,7 @@ from cccd_nfc.pki.defect_list import parse_defect_list
 from cccd_nfc.pki.deviation_list import parse_deviation_list
 from cccd_nfc.pki.names import country_of
 from cccd_nfc.pki.trust_store import Skipped, StateList, Tier, TrustStore
-from cccd_nfc.report import spelled_fact
+from cccd_nfc.report import Said, sentence_of, spelled_fact
 
 REGISTER_NAME = "trust.json"
 FORMAT, VERSION = "cccd-nfc-trust", 1
@@ -189,13 +188,13 @@ def _from_rows(rows: list[Any]) -> Register:
         name = str(row.get("sha256", "?"))[:16] if isinstance(row, dict) else "?"
         try:
             entry = _entry_from_json(row)
-        except (ValueError, KeyError, TypeError, binascii.Error) as error:
-            skipped.append(
-                Skipped(f"{REGISTER_NAME}: {name}", f"an entry that cannot be read ({type(error).__name__})")
-            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = Said("an entry that cannot be read ({error})", error=type(error).__name__)
+            skipped.append(Skipped(f"{REGISTER_NAME}: {name}", reason))
             continue
-        if entry.sha256 != row["sha256"]:
-            skipped.append(Skipped(f"{REGISTER_NAME}: {name}", "an entry whose bytes are not those of its SHA-256"))
+        if entry.sha256 != row.get("sha256"):
+            reason = Said("an entry whose bytes are not those of its SHA-256")
+            skipped.append(Skipped(f"{REGISTER_NAME}: {name}", reason))
             continue
         entries[entry.sha256] = entry
     return Register(entries, tuple(skipped))
@@ -221,13 +220,13 @@ class _Parsed:
         self._skipped = list(register.skipped)
 
     def store(self) -> TrustStore:
-        anchors = self._all(Kind.CSCA, lambda entry: Certificate.parse(entry.raw))
+        anchors = self._all(Kind.CSCA, _certificate)
         entries = self._register.entries
         return TrustStore(
             anchors=anchors,
             crls=self._all(Kind.CRL, lambda entry: CertificateRevocationList.parse(entry.raw)),
-            links=self._all(Kind.LINK, lambda entry: Certificate.parse(entry.raw)),
-            signers=self._all(Kind.SIGNER, lambda entry: Certificate.parse(entry.raw)),
+            links=self._all(Kind.LINK, _certificate),
+            signers=self._all(Kind.SIGNER, _certificate),
             deviation_lists=self._all(Kind.DEVIATION_LIST, lambda entry: _state_list(entry, parse_deviation_list)),
             defect_lists=self._all(Kind.DEFECT_LIST, lambda entry: _state_list(entry, parse_defect_list)),
             tiers={anchor.fingerprint: entries[anchor.fingerprint].tier for anchor in anchors},
@@ -241,8 +240,15 @@ class _Parsed:
                 try:
                     found.append(parse(entry))
                 except CccdError as error:
-                    self._skipped.append(Skipped(f"{REGISTER_NAME}: {sha256[:16]}", str(error)))
+                    self._skipped.append(Skipped(f"{REGISTER_NAME}: {sha256[:16]}", sentence_of(error)))
         return tuple(found)
+
+
+def _certificate(entry: Entry) -> Certificate:
+    certificate = Certificate.parse(entry.raw)
+    if certificate.raw != entry.raw:
+        raise EncodingError("more than a certificate in DER")
+    return certificate
 
 
 def _state_list(entry: Entry, parse: Callable[[bytes], Any]) -> StateList[Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.names import folded_name
+from cccd_nfc.report import Said
 
 if TYPE_CHECKING:
     from cccd_nfc.pki.chain import Chain
@@ -42,7 +43,7 @@ class Skipped:
     """Something of the store, or of a file, that could not be used, and why."""
 
     name: str
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +89,47 @@ class TrustStore:
         return self.tiers.get(anchor.fingerprint, Tier.PINNED)
 
     def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
-        """Who may have issued it: by key identifier, then by name; anchors before links. The signature decides."""
+        """Who may have issued it: by key identifier, then by name; trusted anchors, links, then the unsigned anchors.
+
+        The signature decides.
+        """
         keyed = self._by_key.get(certificate.authority_key_identifier, ())
         named = self._by_name.get(folded_name(certificate.issuer), ())
         return tuple(dict.fromkeys((*keyed, *named)))
 
     def named(self, name: bytes) -> tuple[Certificate, ...]:
-        """The CSCA certificates whose subject is `name`; anchors before links."""
+        """The CSCA certificates whose subject is `name`, in the order of `issuers_of`."""
         return tuple(self._by_name.get(folded_name(name), ()))
 
     def digest(self) -> bytes:
         """SHA-256 over all that it decides with, 32 bytes: names the store that a decision was made with."""
-        certificates = (*self.anchors, *self.links, *self.signers)
-        raws = [each.raw for each in certificates]
-        raws += [each.raw for each in self.crls]
-        raws += [each.raw for each in self.deviation_lists] + [each.raw for each in self.defect_lists]
-        rows = sorted(hashlib.sha256(raw).digest() for raw in raws)
-        tiers = sorted(f"{fingerprint} {tier}".encode() for fingerprint, tier in self.tiers.items())
-        return hashlib.sha256(b"".join((*rows, *tiers))).digest()
+        rows = [f"anchor {self.tier_of(each)} {each.fingerprint}" for each in self.anchors]
+        rows += [f"link {each.fingerprint}" for each in self.links]
+        rows += [f"signer {each.fingerprint}" for each in self.signers]
+        rows += [f"crl {each.fingerprint}" for each in self.crls]
+        for listed in (*self.deviation_lists, *self.defect_lists):
+            rows.append(f"list {listed.country} {hashlib.sha256(listed.raw).hexdigest()}")
+        return hashlib.sha256("\n".join(sorted(rows)).encode()).digest()
 
     @cached_property
     def _anchors(self) -> frozenset[bytes]:
         return frozenset(anchor.raw for anchor in self.anchors)
 
     @cached_property
+    def _issuers(self) -> tuple[Certificate, ...]:
+        """A link to a trusted anchor is worth more than an unsigned anchor of the same key."""
+        anchors = sorted(self.anchors, key=lambda each: list(Tier).index(self.tier_of(each)))
+        unsigned = [each for each in anchors if self.tier_of(each) is Tier.UNSIGNED]
+        return (*anchors[: len(anchors) - len(unsigned)], *self.links, *unsigned)
+
+    @cached_property
     def _by_key(self) -> Mapping[object, list[Certificate]]:
-        keyed = ((each.subject_key_identifier, each) for each in (*self.anchors, *self.links))
+        keyed = ((each.subject_key_identifier, each) for each in self._issuers)
         return _grouped((key, each) for key, each in keyed if key)
 
     @cached_property
     def _by_name(self) -> Mapping[object, list[Certificate]]:
-        return _grouped((folded_name(each.subject), each) for each in (*self.anchors, *self.links))
+        return _grouped((folded_name(each.subject), each) for each in self._issuers)
 
     @cached_property
     def chains(self) -> dict[bytes, Chain]:

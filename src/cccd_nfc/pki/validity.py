@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.findings import CSCA, SIGNER, Finding, failed, passed, remark, unknown
 from cccd_nfc.report import Remark, RemarkCode, Said
 
 
@@ -22,15 +22,14 @@ def check_validity(
     """What `document-signer-validity` says. path: the signer's issuers.  signed_at: as EF.SOD states it, or None."""
     if signer is None:
         return unknown(Said("there is no document signer"))
-    certificates = (("document signer", signer), *(("CSCA", issuer) for issuer in path))
     facts: dict[str, object] = {"now": now, "signed": signed_at or "", "document signer": signer.period}
     if not path:
-        problem = _problem((("document signer", signer),), path, signed_at, now)
+        problem = _problem(((SIGNER, signer),), path, signed_at, now)
         return (problem or unknown(Said("the CSCA is not known")))._replace(facts=facts)
     facts["CSCA"] = path[0].period
     if signed_at and len(path) == 1 and _is_usual(signer, path[0], signed_at, now):
         return passed(_until(signer.not_after), (), facts)
-    certificates = (("document signer", signer), *(("CSCA", issuer) for issuer in path))
+    certificates = ((SIGNER, signer), *((CSCA, issuer) for issuer in path))
     problem = _problem(certificates, path, signed_at, now)
     if problem is not None:
         return problem._replace(facts=facts)
@@ -61,7 +60,7 @@ def _until(moment: datetime) -> Said:
 
 
 def _problem(
-    certificates: tuple[tuple[str, Certificate], ...], path: tuple[Certificate, ...], signed_at: datetime | None,
+    certificates: tuple[tuple[Said, Certificate], ...], path: tuple[Certificate, ...], signed_at: datetime | None,
     now: datetime,
 ) -> Finding | None:  # fmt: skip
     for name, certificate in certificates:

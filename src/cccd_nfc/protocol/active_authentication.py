@@ -13,6 +13,7 @@ from cccd_nfc.evidence import ActiveAuthenticationRecord
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
 from cccd_nfc.iso7816.flow import Flow
 from cccd_nfc.lds.security_infos import ActiveAuthenticationInfo
+from cccd_nfc.report import Said
 
 _DER_HEADERS = 9
 """Bytes by which r and s in DER, as some chips send them, are longer than r || s."""
@@ -56,10 +57,10 @@ def verify_active_authentication(
     UnsupportedError for an algorithm that is not known.
     """
     if record.sw != SW_OK:
-        raise SignatureError(f"the chip refused to sign our challenge ({record.sw:04X})")
+        raise SignatureError(Said("the chip refused to sign our challenge ({sw})", sw=f"{record.sw:04X}"))
     if isinstance(key, RSAPublicKey):
         if key.modulus.bit_length() < SHORTEST_RSA:
-            raise UnsupportedError(f"signatures by a key of {key.description} are not accepted")
+            raise UnsupportedError(Said("signatures by a key of {key} are not accepted", key=key.description))
         return VerifiedAnswer(key, "ISO 9796-2", verify_iso9796(key, record.signature, record.challenge))
     return VerifiedAnswer(key, "ECDSA", _verify_ecdsa(record, key, info))
 
@@ -67,7 +68,7 @@ def verify_active_authentication(
 def _verify_ecdsa(record: ActiveAuthenticationRecord, key: ECPublicKey, info: ActiveAuthenticationInfo | None) -> str:
     """The hash that fits: the stated one, or any allowed where the chip states none (seen on a Portuguese card)."""
     if info is not None and info.signature_algorithm not in ECDSA_OIDS:
-        raise UnsupportedError(f"the signature algorithm {info.signature_algorithm} is not known")
+        raise UnsupportedError(Said("the signature algorithm {oid} is not known", oid=info.signature_algorithm))
     stated = ECDSA_OIDS[info.signature_algorithm] if info else None
     for hash_name in (stated,) if stated else _PERMITTED:
         digest = hashlib.new(hash_name, record.challenge).digest()

@@ -21,6 +21,7 @@ from cccd_nfc.lds.security_infos import ChipAuthenticationInfo, ChipAuthenticati
 from cccd_nfc.protocol.key_agreement import EphemeralKey
 from cccd_nfc.protocol.object_identifiers import CA_PROTOCOLS, CAProtocol
 from cccd_nfc.protocol.secure_messaging import Channel, SessionKeys
+from cccd_nfc.report import Said
 
 DEFAULT_PROTOCOL = CA_PROTOCOLS["0.4.0.127.0.7.2.2.3.2.1"]
 """ECDH with 3DES: what chips mean that have a key and no ChipAuthenticationInfo (French passports of 2013 to 2017)."""
@@ -121,7 +122,7 @@ def general_authenticate(data: bytes) -> Flow[ResponseAPDU]:
     return (yield last)
 
 
-def confirm_chip_authentication(record: ChipAuthenticationRecord, infos: SecurityInfos) -> str:
+def confirm_chip_authentication(record: ChipAuthenticationRecord, infos: SecurityInfos) -> Said:
     """In words what was proven with a key of the EF.DG14 in `infos`; AuthenticationError when key or protocol is none
     of those."""
     protocol = CA_PROTOCOLS.get(record.oid)
@@ -129,7 +130,8 @@ def confirm_chip_authentication(record: ChipAuthenticationRecord, infos: Securit
         raise AuthenticationError("the protocol that was used is not one of the signed EF.DG14")
     for info in infos.chip_authentication_public_keys:
         if isinstance(info.public_key, ECPublicKey) and info.public_key.point.encode() == record.chip_public_key:
-            return f"{protocol.agreement} on {info.public_key.curve.name}, {protocol.suite.label}"
+            curve, suite = info.public_key.curve.name, protocol.suite.label
+            return Said("{agreement} on {curve}, {suite}", agreement=protocol.agreement, curve=curve, suite=suite)
     raise AuthenticationError("the key that was used is not the one in the signed EF.DG14")
 
 

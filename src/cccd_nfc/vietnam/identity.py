@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from cccd_nfc.lds.mrz import MRZ
-from cccd_nfc.report import Identity
+from cccd_nfc.report import Identity, Said
 from cccd_nfc.vietnam import card_mrz
 from cccd_nfc.vietnam.dg13 import CitizenData
 from cccd_nfc.vietnam.expiry import expiry_of
@@ -30,7 +30,7 @@ class Finding:
 
     rule: str
     severity: Literal["failed", "warning"]
-    detail: str
+    detail: Said
 
 
 def build_identity(mrz: MRZ | None, citizen: CitizenData | None, portrait: bytes, *, today: date) -> Identity:
@@ -89,31 +89,32 @@ def consistency(mrz: MRZ, citizen: CitizenData | None) -> list[Finding]:
 
 def _of_mrz(mrz: MRZ) -> Iterator[Finding]:
     for name in mrz.problems:
-        yield Finding("check-digit", "failed", f"EF.DG1: the check digit of {name} is wrong")
+        yield Finding("check-digit", "failed", Said("EF.DG1: the check digit of {field} is wrong", field=Said(name)))
     if card_mrz.is_citizen_card(mrz):
         if not card_mrz.number_digit_is_right(mrz):
-            yield Finding("number-digit", "warning", "EF.DG1: the check digit of the 12-digit number is wrong")
+            yield Finding("number-digit", "warning", Said("EF.DG1: the check digit of the 12-digit number is wrong"))
         if card_mrz.personal_number(mrz)[-9:] != mrz.document_number:
-            yield Finding("number-tail", "failed", "EF.DG1: document number and 12-digit number disagree")
+            yield Finding("number-tail", "failed", Said("EF.DG1: document number and 12-digit number disagree"))
 
 
 def _between(mrz: MRZ, citizen: CitizenData) -> Iterator[Finding]:
     """EF.DG13 against EF.DG1; what EF.DG13 leaves out is not held against it."""
     comparisons = (
-        ("number", citizen.text("personal_number"), card_mrz.personal_number(mrz)),
-        ("birth date", _yymmdd(citizen.day("birth_date")), mrz.birth_date),
-        ("sex", _SEXES.get(unicodedata.normalize("NFC", citizen.text("sex")).upper(), ""), mrz.sex),
+        (Said("number"), citizen.text("personal_number"), card_mrz.personal_number(mrz)),
+        (Said("birth date"), _yymmdd(citizen.day("birth_date")), mrz.birth_date),
+        (Said("sex"), _SEXES.get(unicodedata.normalize("NFC", citizen.text("sex")).upper(), ""), mrz.sex),
     )
     for what, said, printed in comparisons:
         if said and said != printed:
-            yield Finding(what.replace(" ", "-"), "failed", f"EF.DG1 and EF.DG13 disagree on the {what}")
+            detail = Said("EF.DG1 and EF.DG13 disagree on the {field}", field=what)
+            yield Finding(what.replace(" ", "-"), "failed", detail)
     if not _names_agree(mrz, citizen.text("full_name")):
-        yield Finding("name", "failed", "EF.DG1 and EF.DG13 disagree on the name")
+        yield Finding("name", "failed", Said("EF.DG1 and EF.DG13 disagree on the name"))
     said_expiry = citizen.text("expiry_date")
     day = citizen.day("expiry_date")
     expected = _yymmdd(day) if day else card_mrz.NO_EXPIRY
     if said_expiry and expected != mrz.expiry_date:
-        yield Finding("expiry", "failed", "EF.DG1 and EF.DG13 disagree on the expiry date")
+        yield Finding("expiry", "failed", Said("EF.DG1 and EF.DG13 disagree on the expiry date"))
 
 
 def _names_agree(mrz: MRZ, full_name: str) -> bool:
@@ -132,15 +133,15 @@ def _hints(mrz: MRZ, citizen: CitizenData) -> Iterator[Finding]:
     if number:
         told = parse_personal_number(number)
         if told.place is None:
-            yield Finding("number-place", "warning", "the number begins with no known place")
+            yield Finding("number-place", "warning", Said("the number begins with no known place"))
         if mrz.sex in ("M", "F") and told.sex != mrz.sex:
-            yield Finding("number-sex", "warning", "the number's fourth digit stands for the other sex")
+            yield Finding("number-sex", "warning", Said("the number's fourth digit stands for the other sex"))
         if birth and told.birth_year != birth.year:
-            yield Finding("number-year", "warning", "the number's digits stand for another year of birth")
+            yield Finding("number-year", "warning", Said("the number's digits stand for another year of birth"))
     if birth and issued:
         rule = expiry_of(birth, issued)
         if (_yymmdd(rule) if rule else card_mrz.NO_EXPIRY) != mrz.expiry_date:
-            yield Finding("expiry-rule", "warning", "the expiry date is not the one that the law gives")
+            yield Finding("expiry-rule", "warning", Said("the expiry date is not the one that the law gives"))
 
 
 def _yymmdd(day: date | None) -> str:
