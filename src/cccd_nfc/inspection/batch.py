@@ -69,8 +69,9 @@ def items_in(source: Path) -> Iterator[Item]:
             number = 0
             while line := lines.readline(LINE_LIMIT + 1):
                 number += 1
-                while len(line) > LINE_LIMIT and (rest := lines.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
-                    pass  # the rest of a line that is too long is no item of its own
+                rest = line
+                while rest and not rest.endswith(b"\n"):
+                    rest = lines.readline(LINE_LIMIT)  # what is too long is one item all the same
                 if line.strip():
                     yield Item(f"line {number}", line=line)
     except OSError as error:

@@ -20,6 +20,7 @@ from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.defect_list import DEFECT_LIST, parse_defect_list
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST, parse_deviation_list
 from cccd_nfc.pki.ldif import LdifObject, read_ldif
+from cccd_nfc.pki.revocation import no_trusted_signature
 from cccd_nfc.pki.signed_lists import MASTER_LIST, ListSigner, parse_master_list, verify_list
 from cccd_nfc.pki.trust_register import CSCA_KINDS, Entry, Kind, Origin, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
@@ -222,20 +223,30 @@ _UNKNOWN = "{name} is no certificate, signed list, revocation list or LDIF file"
 
 
 def only_vouched(plan: Plan, trust: TrustStore) -> Plan:
-    """The plan without what nothing trusted vouches for: new roots that somebody must pin, links to nowhere."""
+    """The plan without what nothing trusted vouches for: new roots that somebody must pin, links and CRLs of nobody."""
+    anchors = tuple(each for each in trust.anchors if trust.tier_of(each) is not Tier.UNSIGNED)
+    trusted = replace(trust, anchors=anchors)
     kept, refused = [], list(plan.refused)
     for entry in plan.entries:
-        if entry.kind in CSCA_KINDS and entry.tier is Tier.UNSIGNED and not _is_vouched(entry, trust):
-            reason = Said("nothing trusted vouches for it; pin SHA-256 {sha256}", sha256=entry.sha256)
-            refused.append(Skipped(entry.origins[0].source, reason))
-        else:
+        reason = _why_not(entry, trusted)
+        if reason is None:
             kept.append(entry)
+        else:
+            refused.append(Skipped(entry.origins[0].source, reason))
     return replace(plan, entries=kept, refused=refused)
+
+
+def _why_not(entry: Entry, trust: TrustStore) -> Said | None:
+    if entry.kind is Kind.CRL:
+        return no_trusted_signature(CertificateRevocationList.parse(entry.raw), trust)
+    if entry.kind not in CSCA_KINDS or entry.tier is not Tier.UNSIGNED or _is_vouched(entry, trust):
+        return None
+    return Said("nothing trusted vouches for it; pin SHA-256 {sha256}", sha256=entry.sha256)
 
 
 def _is_vouched(entry: Entry, trust: TrustStore) -> bool:
     certificate = Certificate.parse(entry.raw)
-    return entry.kind is Kind.LINK and bool(issuing_path(certificate, trust))
+    return trust.is_anchor(certificate) or (entry.kind is Kind.LINK and bool(issuing_path(certificate, trust)))
 
 
 def merge(plans: Iterable[Plan]) -> Plan:

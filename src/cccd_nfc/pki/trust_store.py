@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
@@ -107,8 +107,8 @@ class TrustStore:
         rows += [f"link {each.fingerprint}" for each in self.links]
         rows += [f"signer {each.fingerprint}" for each in self.signers]
         rows += [f"crl {each.fingerprint}" for each in self.crls]
-        for listed in (*self.deviation_lists, *self.defect_lists):
-            rows.append(f"list {listed.country} {hashlib.sha256(listed.raw).hexdigest()}")
+        lists: tuple[StateList[Any], ...] = (*self.deviation_lists, *self.defect_lists)
+        rows += [f"list {each.country} {hashlib.sha256(each.raw).hexdigest()}" for each in lists]
         return hashlib.sha256("\n".join(sorted(rows)).encode()).digest()
 
     @cached_property
