@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from cccd_nfc.lds.files import EF_SOD
-from cccd_nfc.pki import cms, names, profile, security_object, validity
+from cccd_nfc.pki import cms, extensions, names, profile, security_object, validity
 from cccd_nfc.pki.certificates import Certificate, known_certificate
 from cccd_nfc.pki.passive_authentication import passive_authentication
 from cccd_nfc.pki.trust_store import TrustStore
@@ -73,9 +73,10 @@ def forget() -> None:
         known_certificate,
         cms._readable,
         cms._signer_identifier,
+        extensions.mrz_codes,
         names.attributes_of,
         names._folded,
-        profile._badly_written,
+        profile._name,
         profile.deviations,
         security_object._right,
         validity._common_period,

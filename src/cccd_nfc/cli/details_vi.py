@@ -1,7 +1,391 @@
-"""The sentences of reports in Vietnamese: the English template -> the same in Vietnamese, with the same names in it."""
+"""The sentences of reports in Vietnamese: the English template -> the same in Vietnamese, with the same names in it.
+
+What only frames others ("{first}{between}{second}") stays as it is; so do names of files, algorithms and countries.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-DETAILS: Mapping[str, str] = {}
+_OF_THE_CARD: Mapping[str, str] = {
+    # access
+    "files without a chip": "chỉ có tệp, không có chip",
+    "the chip was read without access control": "chip cho đọc mà không cần mở khóa",
+    "{protocol} with {password}": "{protocol} bằng {password}",
+    "{how} in place of PACE: {reason}": "{how} thay cho PACE: {reason}",
+    "PACE failed": "PACE không thành công",
+    "the chip offers only PACE of a kind not known here": "chip chỉ có loại PACE mà chương trình này chưa biết",
+    "no EF.CardAccess": "không có EF.CardAccess",
+    "EF.CardAccess is broken: {reason}": "EF.CardAccess bị hỏng: {reason}",
+    "no authentic {file} to compare EF.CardAccess with": "không có {file} đã xác thực để so với EF.CardAccess",
+    "EF.CardAccess offers the same PACE as the signed {file}": "EF.CardAccess khai cùng PACE với {file} đã ký",
+    "EF.CardAccess and the signed {file} offer different PACE": "EF.CardAccess khai khác PACE với {file} đã ký",
+    # the chip's proofs
+    "no chip was asked": "không có chip để hỏi",
+    "the chip has no key for it (no EF.DG15)": "chip không có khóa cho việc này (không có EF.DG15)",
+    "the chip has no key for it that is known here": "chip không có khóa thuộc loại đã biết cho việc này",
+    "the chip does not do it ({sw})": "chip không hỗ trợ việc này ({sw})",
+    "{what}; but the key in {file} is not vouched for": "{what}; nhưng chưa có gì bảo đảm cho khóa trong {file}",
+    "proven; but the key in {file} is not vouched for": "đã chứng minh; nhưng chưa có gì bảo đảm cho khóa trong {file}",
+    "the chip did not prove that it holds the private key": "chip không chứng minh được rằng nó giữ khóa bí mật",
+    "{what}; only this terminal saw the proof": "{what}; chỉ máy đọc này chứng kiến",
+    "{agreement} on {curve}, {suite}": "{agreement} trên {curve}, {suite}",
+    "the chip answers with SHA-1, which is weak for documents": "chip trả lời bằng SHA-1, vốn yếu đối với giấy tờ",
+    "the chip refused to sign our challenge ({sw})": "chip từ chối ký số thử thách của máy đọc ({sw})",
+    "the chip's answer is no signature over our challenge":
+        "trả lời của chip không phải là chữ ký trên số thử thách của máy đọc",
+    "the signature is over another challenge": "chữ ký này ký trên một số thử thách khác",
+    "the protocol that was used is not one of the signed EF.DG14": "giao thức đã dùng không có trong EF.DG14 đã ký",
+    "the key that was used is not the one in the signed EF.DG14": "khóa đã dùng không phải khóa trong EF.DG14 đã ký",
+    "Chip Authentication: no protocol and key of a kind that is known":
+        "Chip Authentication: không có giao thức và khóa nào thuộc loại đã biết",
+    # what the data say
+    "valid until {day}": "có giá trị đến {day}",
+    "the document expired on {day}": "giấy tờ hết hạn từ {day}",
+    "the document has no expiry date": "giấy tờ không thời hạn",
+    "the expiry date cannot be read": "không đọc được ngày hết hạn",
+    "EF.DG1 cannot be read": "không đọc được EF.DG1",
+    "EF.DG13 cannot be read": "không đọc được EF.DG13",
+    "EF.DG1 and EF.DG13 agree": "EF.DG1 và EF.DG13 khớp nhau",
+    "the check digits of EF.DG1 are right": "các chữ số kiểm tra của EF.DG1 đều đúng",
+    "EF.DG1: the check digit of {field} is wrong": "EF.DG1: chữ số kiểm tra của {field} bị sai",
+    "EF.DG1: the check digit of the 12-digit number is wrong": "EF.DG1: chữ số kiểm tra của số 12 chữ số bị sai",
+    "EF.DG1: document number and 12-digit number disagree": "EF.DG1: số giấy tờ và số 12 chữ số không khớp nhau",
+    "EF.DG1 and EF.DG13 disagree on the {field}": "EF.DG1 và EF.DG13 không khớp nhau về {field}",
+    "EF.DG1 and EF.DG13 disagree on the name": "EF.DG1 và EF.DG13 không khớp nhau về họ tên",
+    "EF.DG1 and EF.DG13 disagree on the expiry date": "EF.DG1 và EF.DG13 không khớp nhau về ngày hết hạn",
+    "the number begins with no known place": "số định danh không bắt đầu bằng mã nơi khai sinh nào đã biết",
+    "the number's fourth digit stands for the other sex": "chữ số thứ tư của số định danh chỉ giới tính khác",
+    "the number's digits stand for another year of birth": "số định danh chỉ một năm sinh khác",
+    "the expiry date is not the one that the law gives": "ngày hết hạn không đúng như luật quy định",
+    "number": "số định danh",
+    "document number": "số giấy tờ",
+    "birth date": "ngày sinh",
+    "expiry date": "ngày hết hạn",
+    "sex": "giới tính",
+    "optional data": "dữ liệu tùy chọn",
+    "composite": "toàn bộ MRZ",
+}  # fmt: skip
+
+_OF_THE_SIGNED_DATA: Mapping[str, str] = {
+    "there is no EF.SOD": "không có EF.SOD",
+    "EF.SOD is broken: {reason}": "EF.SOD bị hỏng: {reason}",
+    "EF.SOD cannot be read": "không đọc được EF.SOD",
+    "there is no document signer to follow": "không biết người ký giấy tờ để kiểm tra tiếp",
+    # the signature
+    "the security object is not signed": "đối tượng bảo mật không có chữ ký",
+    "the security object has no signer that is known": "đối tượng bảo mật không có người ký nào đã biết",
+    "the document signer's certificate is not in the security object":
+        "chứng thư ký giấy tờ không có trong đối tượng bảo mật",
+    "the certificate that is there is not the one that its signer names":
+        "chứng thư đi kèm không phải chứng thư mà người ký nêu tên",
+    "the signer states {stated}, and signs with {used}": "người ký khai {stated}, nhưng ký bằng {used}",
+    "what lies around the signature is not as RFC 5652 has it": "phần bao quanh chữ ký không đúng như RFC 5652",
+    "the signer is named otherwise than its certificate": "tên người ký ghi khác với tên trong chứng thư",
+    "the signer's certificate is not in the security object, and came from the trust store":
+        "chứng thư ký không có trong đối tượng bảo mật, mà lấy từ kho tin cậy",
+    "the signer's certificate is malformed, and was replaced by the one in a defect list of its state":
+        "chứng thư ký sai quy cách, và được thay bằng chứng thư trong danh sách lỗi của quốc gia cấp",
+    "{name}: signed content of the kind {oid}": "{name}: nội dung đã ký thuộc loại {oid}",
+    "the signed messageDigest is not that of the content": "messageDigest đã ký không phải mã băm của nội dung",
+    "the signed contentType is not that of the content": "contentType đã ký không phải loại của nội dung",
+    "a signature with SHA-1, which is weak": "chữ ký dùng SHA-1, vốn yếu",
+    "an RSA key below 2048 bits, which is weak": "khóa RSA ngắn hơn 2048 bit, vốn yếu",
+    "a curve of 192 bits, which is weak": "đường cong 192 bit, vốn yếu",
+    # the hashes
+    "{count} of {all} data groups, {hash}": "{count}/{all} nhóm dữ liệu, {hash}",
+    "{said}; signed but not read: {files}": "{said}; đã ký nhưng không đọc: {files}",
+    "signed but not read: {files}": "đã ký nhưng không đọc: {files}",
+    "{file} (not on the chip)": "{file} (không có trên chip)",
+    "{file} (protected)": "{file} (được bảo vệ)",
+    "changed since they were signed: {files}": "đã bị thay đổi sau khi ký: {files}",
+    "not signed by the issuer: {files}": "không được cơ quan cấp ký: {files}",
+    "no data group was read": "không đọc được nhóm dữ liệu nào",
+    "EF.SOD lists a data group more than once": "EF.SOD liệt kê một nhóm dữ liệu nhiều lần",
+    "an LDSSecurityObject of version {version}, which is not known": "LDSSecurityObject phiên bản {version}, chưa biết",
+    "version and LDSVersionInfo of EF.SOD do not fit each other":
+        "phiên bản và LDSVersionInfo của EF.SOD không hợp với nhau",
+    "the data groups are hashed with SHA-1, which is weak": "các nhóm dữ liệu được băm bằng SHA-1, vốn yếu",
+}  # fmt: skip
+
+_OF_THE_CHAIN: Mapping[str, str] = {
+    "document signer": "người ký giấy tờ",
+    "link": "chứng thư nối",
+    "this issuer": "cơ quan cấp này",
+    "no trusted CSCA for {country}": "chưa có CSCA tin cậy của {country}",
+    "the trusted CSCA of that name has another key than the signer's issuer":
+        "CSCA tin cậy có tên đó mang khóa khác với khóa đã cấp chứng thư ký",
+    "the CSCA that the signer names did not sign its certificate":
+        "CSCA mà chứng thư ký nêu tên đã không ký chứng thư này",
+    "the signer's certificate names another issuer than the CSCA whose key signed it":
+        "chứng thư ký ghi tên cơ quan cấp khác với CSCA có khóa đã ký nó",
+    "the document signer is itself in the trust store; only a CSCA vouches for it":
+        "chính người ký giấy tờ nằm trong kho tin cậy; chỉ CSCA mới bảo đảm được cho người ký",
+    "the document signer and its CSCA are of different countries":
+        "người ký giấy tờ và CSCA thuộc hai quốc gia khác nhau",
+    "the document signer's key is not for signing documents": "khóa của người ký giấy tờ không dùng để ký giấy tờ",
+    "the document signer's key is for signing lists, not documents":
+        "khóa của người ký giấy tờ dùng để ký danh sách, không phải giấy tờ",
+    "the document signer's certificate is that of a CA": "chứng thư của người ký giấy tờ lại là chứng thư CA",
+    "the document signer's certificate has a critical extension that is not known":
+        "chứng thư của người ký giấy tờ có phần mở rộng quan trọng chưa biết",
+    "the document signer's certificate has an extension twice":
+        "chứng thư của người ký giấy tờ có một phần mở rộng bị lặp",
+    "the CSCA's key is not for signing certificates": "khóa của CSCA không dùng để ký chứng thư",
+    "a certificate of the chain is not that of a CA": "trong chuỗi có chứng thư không phải của CA",
+    "the chain is longer than one of its certificates allows": "chuỗi dài hơn mức một chứng thư trong chuỗi cho phép",
+    "a certificate of the chain has a critical extension that is not known":
+        "trong chuỗi có chứng thư mang phần mở rộng quan trọng chưa biết",
+    "a certificate of the chain has an extension twice": "trong chuỗi có chứng thư bị lặp phần mở rộng",
+    "by {count} link certificate(s) of the CSCA": "qua {count} chứng thư nối của CSCA",
+    "the CSCA came from a list that nobody known has signed": "CSCA này lấy từ một danh sách không rõ ai ký",
+    "{role}: differs from the profile of 9303-12 ({codes})": "{role}: khác quy cách 9303-12 ({codes})",
+    # the state
+    "no country": "quốc gia không rõ",
+    "a specimen: Utopia is no state": "thẻ mẫu: Utopia không phải là quốc gia",
+    "the document is of a state that is not known here": "giấy tờ thuộc một quốc gia mà chương trình này chưa biết",
+    "the document is of {state}, and its signer of {country}": "giấy tờ thuộc {state}, còn người ký thuộc {country}",
+    "the signer's certificate is for documents of the type {types}, and this one is {this}":
+        "chứng thư ký dành cho giấy tờ loại {types}, còn giấy tờ này loại {this}",
+    # validity
+    "there is no document signer": "không biết người ký giấy tờ",
+    "the CSCA is not known": "chưa biết CSCA",
+    "until {day}": "đến {day}",
+    "the certificate of the {who} is not valid yet": "chứng thư của {who} chưa có hiệu lực",
+    "the certificate of the {who} was not valid when the document was signed":
+        "chứng thư của {who} không có hiệu lực vào lúc giấy tờ được ký",
+    "the certificate of the {who} has expired, and EF.SOD does not say when it was signed":
+        "chứng thư của {who} đã hết hạn, và EF.SOD không cho biết được ký khi nào",
+    "EF.SOD says that it was signed at a time to come": "EF.SOD ghi thời điểm ký còn ở tương lai",
+    "EF.SOD does not say when it was signed": "EF.SOD không cho biết được ký khi nào",
+    "a CSCA certified another outside its own validity":
+        "một CSCA cấp chứng thư cho CSCA khác ngoài thời hạn của chính nó",
+    "the document signer's certificate has expired since, on {day}":
+        "chứng thư của người ký giấy tờ nay đã hết hạn, từ ngày {day}",
+    "the CSCA's certificate has expired since, on {day}": "chứng thư của CSCA nay đã hết hạn, từ ngày {day}",
+    "signed outside the document signer's private key usage period":
+        "được ký ngoài thời hạn dùng khóa bí mật của người ký giấy tờ",
+    "the document signer was certified outside the CSCA's private key usage period":
+        "chứng thư của người ký giấy tờ được cấp ngoài thời hạn dùng khóa bí mật của CSCA",
+    # revocation
+    "there is no chain to ask about": "không có chuỗi chứng thư để tra cứu",
+    "no revocation list of this CSCA is at hand": "chưa có danh sách thu hồi của CSCA này",
+    "the revocation list was not signed by this CSCA": "danh sách thu hồi không do CSCA này ký",
+    "the key that signed the revocation list has been revoked": "khóa đã ký danh sách thu hồi nay đã bị thu hồi",
+    "the certificate of the {who} has been revoked, on {day}": "chứng thư của {who} đã bị thu hồi ngày {day}",
+    "not on the list of {day}": "không có trong danh sách thu hồi ngày {day}",
+    "the CRL is of version 1, without the extensions of its profile":
+        "danh sách thu hồi thuộc phiên bản 1, thiếu các phần mở rộng theo quy cách",
+    "the CRL is dated in the future": "danh sách thu hồi ghi ngày ở tương lai",
+    "the CRL does not say until when it holds": "danh sách thu hồi không ghi có giá trị đến khi nào",
+    "the CRL is out of date since {day}": "danh sách thu hồi đã hết hạn từ {day}",
+    "the CRL speaks of some certificates only": "danh sách thu hồi chỉ nói về một số chứng thư",
+    "the CRL has a critical extension that is not known": "danh sách thu hồi có phần mở rộng quan trọng chưa biết",
+    "the CSCA's key is not for signing revocation lists": "khóa của CSCA không dùng để ký danh sách thu hồi",
+    "the CRL names two different signature algorithms": "danh sách thu hồi ghi hai thuật toán ký khác nhau",
+}  # fmt: skip
+
+_OF_KNOWN_FAULTS: Mapping[str, str] = {
+    "{before}; but {why}": "{before}; nhưng {why}",
+    "the issuing state has said of such documents: {what}": "quốc gia cấp đã thông báo về loại giấy tờ này: {what}",
+    "the issuing state has said of this signer's documents: {what}":
+        "quốc gia cấp đã thông báo về giấy tờ của người ký này: {what}",
+    "field {number}": "trường {number}",
+    "the document signer certificate has a wrong signature": "chứng thư ký giấy tờ có chữ ký sai",
+    "the document signer certificate is wrongly encoded": "chứng thư ký giấy tờ được mã hóa sai quy cách",
+    "the CSCA certificate is wrongly encoded": "chứng thư CSCA được mã hóa sai quy cách",
+    "the keys of active authentication may be compromised": "khóa Active Authentication có thể đã bị lộ",
+    "the keys of chip authentication may be compromised": "khóa Chip Authentication có thể đã bị lộ",
+    "a data group is malformed": "một nhóm dữ liệu sai quy cách",
+    "the hash of a data group is wrong": "mã băm của một nhóm dữ liệu bị sai",
+    "the signature of EF.SOD is wrong": "chữ ký của EF.SOD bị sai",
+    "EF.COM and EF.SOD disagree": "EF.COM và EF.SOD không khớp nhau",
+    "the MRZ has wrong data": "MRZ có dữ liệu sai",
+    "the MRZ has a wrong check digit": "MRZ có chữ số kiểm tra sai",
+    "the chip has a defect": "chip có lỗi",
+    "a deviation described for national use": "một sai lệch được mô tả để dùng trong nước",
+    "the document signer certificate is revoked": "chứng thư ký giấy tờ đã bị thu hồi",
+    "the document signer certificate is malformed and has a replacement":
+        "chứng thư ký giấy tờ sai quy cách và đã có chứng thư thay thế",
+    "data groups of the ePassport are malformed": "các nhóm dữ liệu của hộ chiếu điện tử sai quy cách",
+    "data groups of the eID are malformed": "các nhóm dữ liệu của ứng dụng eID sai quy cách",
+    "the integrity of the eID's data is not guaranteed": "tính toàn vẹn của dữ liệu eID không được bảo đảm",
+    "EF.SOD is invalid": "EF.SOD không hợp lệ",
+    "EF.CardSecurity is malformed": "EF.CardSecurity sai quy cách",
+    "EF.ChipSecurity is malformed": "EF.ChipSecurity sai quy cách",
+    "the chip must be switched off between two applications": "phải tắt chip giữa hai ứng dụng",
+}  # fmt: skip
+
+_OF_KEYS_AND_SIGNATURES: Mapping[str, str] = {
+    "the signature of {scheme} does not verify": "chữ ký {scheme} không đúng",
+    "the ECDSA signature on {curve} does not verify": "chữ ký ECDSA trên {curve} không đúng",
+    "{size} bytes are no ECDSA signature on {curve}": "{size} byte không phải là chữ ký ECDSA trên {curve}",
+    "the signature algorithm {algorithm} is not accepted": "không chấp nhận thuật toán ký {algorithm}",
+    "the signature algorithm {oid} is not known": "chưa biết thuật toán ký {oid}",
+    "the digest algorithm {algorithm} is not accepted": "không chấp nhận thuật toán băm {algorithm}",
+    "signatures by a key of {key} are not accepted": "không chấp nhận chữ ký bằng khóa {key}",
+    "a {key} key for a signature of {scheme}": "khóa {key} không dùng được cho chữ ký {scheme}",
+    "the certificate names two different signature algorithms": "chứng thư ghi hai thuật toán ký khác nhau",
+    "a signature that is no BIT STRING of whole bytes": "chữ ký không phải BIT STRING gồm các byte nguyên",
+    "a signature of {size} bytes for a key of {wanted}": "chữ ký dài {size} byte trong khi khóa dài {wanted} byte",
+    "a signature that is larger than the modulus": "chữ ký lớn hơn modulus",
+    "the signature does not open to a representative of ISO/IEC 9796-2": "chữ ký không mở ra được theo ISO/IEC 9796-2",
+    "the trailer {trailer} names no known hash": "phần đuôi {trailer} không ứng với hàm băm nào đã biết",
+    "the key is too short for the hash that the trailer names": "khóa quá ngắn so với hàm băm ghi ở phần đuôi",
+    "a hash function with parameters": "hàm băm lại có tham số",
+    "broken parameters of RSASSA-PSS": "tham số RSASSA-PSS bị hỏng",
+    "a PSS salt of {size} bytes": "salt của PSS dài {size} byte",
+    "a PSS trailer field other than 1": "trailerField của PSS khác 1",
+    "a mask generation function other than MGF1": "hàm tạo mặt nạ không phải MGF1",
+    "a number of RSASSA-PSS": "một số của RSASSA-PSS",
+    "an RSA key that cannot be used ({key})": "khóa RSA không dùng được ({key})",
+    "an RSA modulus of {size} bits": "modulus RSA dài {size} bit",
+    "an RSA exponent that is even, tiny or huge": "số mũ RSA chẵn, quá nhỏ hoặc quá lớn",
+    "a broken RSA public key": "khóa công khai RSA bị hỏng",
+    "RSA public key": "khóa công khai RSA",
+    "a public key of the kind {oid}": "khóa công khai thuộc loại {oid}",
+    "a public key that is no SubjectPublicKeyInfo": "khóa công khai không phải SubjectPublicKeyInfo",
+    "a number of a public key that is no positive INTEGER": "một số của khóa công khai không phải INTEGER dương",
+    "a broken AlgorithmIdentifier": "AlgorithmIdentifier bị hỏng",
+    "parameters of an elliptic curve": "tham số đường cong elliptic",
+    "broken parameters of an elliptic curve": "tham số đường cong elliptic bị hỏng",
+    "explicit parameters of a curve that is not known": "tham số tường minh của một đường cong chưa biết",
+    "explicit parameters that alter the generator or order of {curve}":
+        "tham số tường minh làm thay đổi điểm sinh hoặc bậc của {curve}",
+    "a curve over a field that is not prime": "đường cong trên trường không nguyên tố",
+    "no known curve has the {kind} {key}": "không có đường cong đã biết nào mang {kind} {key}",
+    "parameter id": "mã tham số",
+    "a compressed point": "điểm ở dạng nén",
+    "a point that is not on {curve}": "điểm không nằm trên {curve}",
+    "not an uncompressed point of {curve}: {size} bytes": "không phải điểm không nén của {curve}: {size} byte",
+    "points of {curve} and {other} cannot be added": "không cộng được điểm của {curve} với điểm của {other}",
+    "the point at infinity of {curve} came out": "kết quả là điểm ở vô cực của {curve}",
+    "the source of randomness gives no usable scalar": "nguồn ngẫu nhiên không cho số dùng được",
+}  # fmt: skip
+
+_OF_BROKEN_BYTES: Mapping[str, str] = {
+    "{name}: tag {tag} where {wanted} is expected": "{name}: gặp nhãn {tag} thay vì {wanted}",
+    "{name}: tag {tag} where a SET is expected": "{name}: gặp nhãn {tag} thay vì SET",
+    "{name}: tag {tag} promises {length} bytes, {there} are there":
+        "{name}: nhãn {tag} báo {length} byte, chỉ có {there}",
+    "{name}: tag {tag} cannot have an indefinite length here": "{name}: nhãn {tag} ở đây không được có độ dài bất định",
+    "{name}: data object {tag} is missing": "{name}: thiếu đối tượng dữ liệu {tag}",
+    "{name}: torn or overlong tag at byte {at}": "{name}: nhãn bị cụt hoặc quá dài ở byte {at}",
+    "{name}: the length field at byte {at} is missing": "{name}: thiếu trường độ dài ở byte {at}",
+    "{name}: torn or overlong length field at byte {at}": "{name}: trường độ dài bị cụt hoặc quá dài ở byte {at}",
+    "{name}: {count} fields where {least} are expected": "{name}: có {count} trường, cần {least}",
+    "{name}: no SEQUENCE of {least} fields": "{name}: không phải SEQUENCE gồm {least} trường",
+    "a broken object identifier of {size} bytes": "mã định danh đối tượng {size} byte bị hỏng",
+    "{name}: a broken object identifier": "{name}: mã định danh đối tượng bị hỏng",
+    "{name}: an element that is no SecurityInfo": "{name}: có phần tử không phải SecurityInfo",
+    "{name}: a SecurityInfo without its number": "{name}: có SecurityInfo thiếu số",
+    "{name}: a ChipAuthenticationPublicKeyInfo without a key": "{name}: có ChipAuthenticationPublicKeyInfo thiếu khóa",
+    "{name}: an ActiveAuthenticationInfo without its algorithm": "{name}: có ActiveAuthenticationInfo thiếu thuật toán",
+    "{name}: the fields are not those that it has": "{name}: các trường không đúng",
+    "{name}: a hash that is no pair of number and value": "{name}: có mã băm không phải cặp số và giá trị",
+    "{name}: LDSVersionInfo is broken": "{name}: LDSVersionInfo bị hỏng",
+    "CMS: no SignedData": "CMS: không có SignedData",
+    "CMS: fields of SignedData are missing": "CMS: thiếu trường của SignedData",
+    "CMS: fields of SignerInfo are missing": "CMS: thiếu trường của SignerInfo",
+    "CMS: no content is enclosed": "CMS: không có nội dung kèm theo",
+    "CMS: the content is no OCTET STRING": "CMS: nội dung không phải OCTET STRING",
+    "CMS: an explicit tag that does not hold what it should": "CMS: nhãn EXPLICIT không chứa thứ phải có",
+    "CMS: a signer that is not identified": "CMS: có người ký không được nêu rõ",
+    "CMS: an attribute without a value": "CMS: có thuộc tính thiếu giá trị",
+    "certificate: fields are missing": "chứng thư: thiếu trường",
+    "CRL: fields are missing": "danh sách thu hồi: thiếu trường",
+    "CRL: an entry without its serial number or date": "danh sách thu hồi: có mục thiếu số sê-ri hoặc ngày",
+    "KeyUsage: no bit is there": "KeyUsage: không có bit nào",
+    "an extension that cannot be read": "phần mở rộng không đọc được",
+    "a name with an attribute that is no pair": "tên có thuộc tính không phải một cặp",
+    "a name with a string that is none": "tên có chuỗi ký tự không hợp lệ",
+    "a time that is none": "thời điểm không hợp lệ",
+    "a time of an unknown type": "thời điểm thuộc loại chưa biết",
+    "a number that is none, or an overlong one": "số không hợp lệ hoặc quá dài",
+    "an algorithm that is not named": "thuật toán không được nêu tên",
+    "a signer that is not identified": "người ký không được nêu rõ",
+    "a signer that is named in two ways": "người ký được nêu theo hai cách",
+    "neither DER nor PEM": "không phải DER cũng không phải PEM",
+    # whose bytes they are
+    "certificate": "chứng thư",
+    "CRL": "danh sách thu hồi",
+    "CMS signers": "những người ký CMS",
+    "extensions": "các phần mở rộng",
+    "alternative name": "tên thay thế",
+    "directory name": "tên thư mục",
+    "name": "tên",
+    "version": "phiên bản",
+    "validity": "thời hạn",
+    "algorithm": "thuật toán",
+    "data object": "đối tượng dữ liệu",
+    "data objects": "các đối tượng dữ liệu",
+    "master list": "danh sách tổng hợp",
+    "deviation list": "danh sách sai lệch",
+    "deviation": "sai lệch",
+    "documents": "giấy tờ",
+    "description": "mô tả",
+    "defect list": "danh sách lỗi",
+    "defect": "lỗi",
+    "known defect": "lỗi đã biết",
+}  # fmt: skip
+
+_OF_THE_TRUST_STORE: Mapping[str, str] = {
+    "expired on {day}": "hết hạn ngày {day}",
+    "not valid before {day}": "chưa có hiệu lực trước {day}",
+    "weak: {what}": "yếu: {what}",
+    "superseded by SHA-256 {digest}…, valid from {day}; documents that it vouched for still need it":
+        "đã được thay bằng SHA-256 {digest}…, có hiệu lực từ {day}; giấy tờ do nó bảo đảm vẫn còn cần đến nó",
+    "another anchor has the same name and key": "có chứng thư gốc khác trùng tên và khóa",
+    "came from a list that nobody known has signed; pin it when you have compared its SHA-256":
+        "lấy từ một danh sách không rõ ai ký; hãy ghim sau khi đã so SHA-256",
+    "differs from the profile of 9303-12 ({codes})": "khác quy cách 9303-12 ({codes})",
+    "no trusted CSCA has signed this link certificate": "không có CSCA tin cậy nào ký chứng thư nối này",
+    "an entry that cannot be read ({error})": "mục không đọc được ({error})",
+    "an entry whose bytes are not those of its SHA-256": "mục có nội dung không khớp SHA-256 của nó",
+    "more than a certificate in DER": "không chỉ có một chứng thư ở dạng DER",
+    "a trust register of another kind or version": "sổ tin cậy thuộc loại hoặc phiên bản khác",
+    "the trust register cannot be read": "không đọc được sổ tin cậy",
+    "a file that is larger than any trust store": "tệp lớn hơn mọi kho tin cậy",
+    "nothing trusted vouches for it; pin SHA-256 {sha256}":
+        "không có gì tin cậy bảo đảm cho nó; hãy ghim SHA-256 {sha256}",
+    # lists that are brought in
+    "a master list without its signature": "danh sách tổng hợp không có chữ ký",
+    "an empty list": "danh sách trống",
+    "a list of the kind {oid}": "danh sách thuộc loại {oid}",
+    "master list: version and certificates are not where they should be":
+        "danh sách tổng hợp: phiên bản và chứng thư không nằm đúng chỗ",
+    "the list's signature is wrong: {reason}": "chữ ký của danh sách sai: {reason}",
+    "the list's signature cannot be judged: {reason}": "không đánh giá được chữ ký của danh sách: {reason}",
+    "the list's signer has no trusted CSCA: {whom}": "người ký danh sách chưa có CSCA tin cậy: {whom}",
+    "it is {subject}": "đó là {subject}",
+    "the CSCA of the list's signer is not pinned: {anchor}": "CSCA của người ký danh sách chưa được ghim: {anchor}",
+    "the list's signer is not of the country of its CSCA": "người ký danh sách không cùng quốc gia với CSCA của mình",
+    "the list signer's certificate has been revoked": "chứng thư của người ký danh sách đã bị thu hồi",
+    "the signer's certificate is not for signing such lists": "chứng thư này không dùng để ký loại danh sách đó",
+    "the list says that it was signed at a time to come": "danh sách ghi thời điểm ký còn ở tương lai",
+    "the list signer's certificate was not valid when the list was signed":
+        "chứng thư của người ký danh sách không có hiệu lực vào lúc ký",
+    "deviation list: the deviations are missing": "danh sách sai lệch: thiếu các sai lệch",
+    "the descriptions are missing": "thiếu các mô tả",
+    "a criterion {tag} that is not known, or stated twice": "tiêu chí {tag} chưa biết hoặc nêu hai lần",
+    "a criterion {tag} that is wrongly tagged": "tiêu chí {tag} gắn nhãn sai",
+    "a period of issuance without its two ends": "thời kỳ cấp thiếu điểm đầu hoặc điểm cuối",
+    "a description without its type": "mô tả thiếu loại",
+    "a text that cannot be read": "văn bản không đọc được",
+    "defect list: the defects are missing": "danh sách lỗi: thiếu các lỗi",
+    "the known defects are missing": "thiếu các lỗi đã biết",
+    "a defect without its type": "lỗi thiếu loại",
+    "a value that lies in another file": "giá trị nằm ở tệp khác",
+    "a value that is no base64": "giá trị không phải base64",
+    "a value that is empty": "giá trị trống",
+}  # fmt: skip
+
+DETAILS: Mapping[str, str] = {
+    **_OF_THE_CARD,
+    **_OF_THE_SIGNED_DATA,
+    **_OF_THE_CHAIN,
+    **_OF_KNOWN_FAULTS,
+    **_OF_KEYS_AND_SIGNATURES,
+    **_OF_BROKEN_BYTES,
+    **_OF_THE_TRUST_STORE,
+}

@@ -103,8 +103,7 @@ def _checks(report: InspectionReport, lang: Language) -> RenderableType:
 
 
 def _detail(check: Check, lang: Language) -> str:
-    open_or_failed = check.outcome in (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.NOT_PERFORMED)
-    step = NEXT_STEPS.get(check.name) if open_or_failed else None
+    step = NEXT_STEPS.get((check.name, check.outcome))
     detail = in_language(check.detail, lang)
     return f"{detail} → {step[lang]}" if step else detail
 
@@ -125,5 +124,6 @@ def _conversation(report: InspectionReport, lang: Language) -> RenderableType:
         )
     )
     for name, exchanges, sent, received, milliseconds in rows:
-        table.add_row(name, f"{exchanges}", f"{sent}", f"{received}", f"{milliseconds:.0f}")
+        label = LABELS[name][lang] if name in LABELS else name
+        table.add_row(label, f"{exchanges}", f"{sent}", f"{received}", f"{milliseconds:.0f}")
     return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cccd_nfc.cli.details_vi import DETAILS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.report import Said
@@ -9,9 +11,12 @@ from cccd_nfc.report import Said
 
 def in_language(text: object, lang: Language) -> str:
     """`text` in `lang`: what was `Said` by its template, with what fills it said likewise; anything else as it is."""
-    if lang == "en" or not isinstance(text, Said):
+    if lang == "en":
         return str(text)
-    if not text.values:
-        return DETAILS.get(text.template, text.template)
+    if isinstance(text, date):
+        return f"{text:%d/%m/%Y}"
+    if not isinstance(text, Said):
+        return str(text)
     template = DETAILS.get(text.template, text.template)
-    return template.format(**{name: in_language(value, lang) for name, value in text.values.items()})
+    values = {name: in_language(value, lang) for name, value in text.values.items()}
+    return template.format(**values) if values else template

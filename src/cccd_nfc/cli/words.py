@@ -79,16 +79,16 @@ CHECKS: Mapping[CheckName, Text] = {
     CheckName.IDENTITY_CONSISTENCY: _text("Thông tin khớp nhau", "Data agree with each other"),
 }
 
-NEXT_STEPS: Mapping[CheckName, Text] = {
-    CheckName.DOCUMENT_SIGNER_CHAIN: _text(
+NEXT_STEPS: Mapping[tuple[CheckName, Outcome], Text] = {
+    (CheckName.DOCUMENT_SIGNER_CHAIN, Outcome.INDETERMINATE): _text(
         "So SHA-256 của chứng thư CSCA rồi ghim nó: cccd trust pin TỆP.",
         "Compare its CSCA's SHA-256 and pin it: cccd trust pin FILE.",
     ),
-    CheckName.ACTIVE_AUTHENTICATION: _text(
+    (CheckName.ACTIVE_AUTHENTICATION, Outcome.NOT_PERFORMED): _text(
         "Đọc lại chính chip đó bằng --reader để chứng minh không phải bản sao.",
         "Read the chip itself with --reader to show that it is not a copy.",
     ),
-    CheckName.DOCUMENT_VALIDITY: _text("Công dân cần đổi thẻ mới.", "The citizen needs a new card."),
+    (CheckName.DOCUMENT_VALIDITY, Outcome.FAILED): _text("Công dân cần đổi thẻ mới.", "The citizen needs a new card."),
 }
 
 LABELS: Mapping[str, Text] = {
@@ -104,6 +104,7 @@ LABELS: Mapping[str, Text] = {
     "checks": _text("Các mục kiểm tra", "Checks"),
     "chip": _text("Trao đổi với chip", "Conversation with the chip"),
     "phase": _text("Bước", "Phase"),
+    "files": _text("các tệp", "files"),
     "exchanges": _text("lượt", "exchanges"),
     "sent": _text("byte gửi", "bytes sent"),
     "received": _text("byte nhận", "bytes received"),

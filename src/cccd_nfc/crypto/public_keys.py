@@ -66,12 +66,12 @@ class ECPublicKey:
 
     @cached_property
     def openssl(self) -> Any:
-        """The key for OpenSSL, handed over as numbers so that explicit parameters are no obstacle; None where its
+        """The key for OpenSSL, handed over as a point so that explicit parameters are no obstacle; None where its
         bindings lack the curve."""
         from cryptography.hazmat.primitives.asymmetric import ec
 
         curve = getattr(ec, _OPENSSL_CURVES.get(self.curve.name, ""), None)
-        return ec.EllipticCurvePublicNumbers(self.point.x, self.point.y, curve()).public_key() if curve else None
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve(), self.point.encode()) if curve else None
 
     @property
     def curve(self) -> Curve:

@@ -26,6 +26,7 @@ read and the password opens nothing but PACE; EF.DG14, which is signed, must say
 
 PACE_FAILED = Said("PACE failed")
 NO_PACE_KNOWN = Said("the chip offers only PACE of a kind not known here")
+"""Why PACE was not used, as the evidence records it."""
 
 
 def open_chip(

@@ -153,9 +153,8 @@ def _card_access_authenticity(evidence: Evidence, file: str, infos: SecurityInfo
     if offered == signed:
         detail = Said("EF.CardAccess offers the same PACE as the signed {file}", file=file)
         return Check(name, Outcome.PASSED, detail, source)
-    return Check(
-        name, Outcome.FAILED, Said("EF.CardAccess and the signed {file} offer different PACE", file=file), source
-    )
+    detail = Said("EF.CardAccess and the signed {file} offer different PACE", file=file)
+    return Check(name, Outcome.FAILED, detail, source)
 
 
 # --- proofs that the chip is no copy --------------------------------------------------------------------------------
@@ -225,8 +224,8 @@ def _document_validity(mrz: MRZ | None, citizen: CitizenData | None, now: dateti
         return Check(name, Outcome.PASSED, Said("the document has no expiry date"), source)
     if identity.expiry_date is None:
         return Check(name, Outcome.INDETERMINATE, Said("the expiry date cannot be read"), source)
-    day = identity.expiry_date.isoformat()
-    if identity.expiry_date < now.date():
+    day = identity.expiry_date
+    if day < now.date():
         return Check(name, Outcome.FAILED, Said("the document expired on {day}", day=day), source)
     return Check(name, Outcome.PASSED, Said("valid until {day}", day=day), source)
 

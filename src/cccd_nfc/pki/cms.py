@@ -80,7 +80,9 @@ class SignerInfo(NamedTuple):
 
     def names_to_the_byte(self, certificate: Certificate) -> bool:
         """Whether it means `certificate`, and spells its issuer as that does."""
-        return self.names(certificate) and (bool(self.key_identifier) or self.issuer == certificate.issuer)
+        if self.key_identifier:
+            return self.key_identifier == certificate.subject_key_identifier
+        return self.serial == certificate.serial and self.issuer == certificate.issuer
 
 
 class VerifiedSignature(NamedTuple):

@@ -137,7 +137,7 @@ class CertificateRevocationList:
         if self.next_update is None:
             return Said("the CRL does not say until when it holds")
         if self.next_update < now:
-            return Said("the CRL is out of date since {day}", day=f"{self.next_update:%Y-%m-%d}")
+            return Said("the CRL is out of date since {day}", day=self.next_update.date())
         if self.partial:
             return Said("the CRL speaks of some certificates only")
         if self.extensions.critical - _UNDERSTOOD:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
@@ -117,6 +118,7 @@ def private_key_usage_period(value: bytes) -> UsagePeriod:
     return UsagePeriod(*(parse_time_value(each.value) if each else None for each in (begin, end)))
 
 
+@lru_cache(maxsize=1024)
 def mrz_codes(value: bytes) -> frozenset[str]:
     """The issuer's codes as the MRZ has them, from the directory name of an alternative name (9303-12 §7.1.1.2)."""
     codes = set()

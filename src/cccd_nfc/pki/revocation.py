@@ -116,12 +116,12 @@ def _revoked(who: Said, certificate: Certificate, crl: CertificateRevocationList
     stated = crl.revoked[certificate.serial]
     facts = {"revoked": certificate, "list": crl}
     template = "the certificate of the {who} has been revoked, on {day}"
-    said = Said(template, who=who, day=f"{stated.revoked_at:%Y-%m-%d}")
+    said = Said(template, who=who, day=stated.revoked_at.date())
     return failed(Said("{said} ({reason})", said=said, reason=stated.reason) if stated.reason else said, facts)
 
 
 def _not_revoked(signer: Certificate, crl: CertificateRevocationList) -> Finding:
     old = [remark(RemarkCode.CRL_PROFILE, "the CRL is of version 1, without the extensions of its profile")]
     facts = {"asked": signer, "list": crl}
-    day = f"{crl.this_update:%Y-%m-%d}"
+    day = crl.this_update.date()
     return passed(Said("not on the list of {day}", day=day), old if crl.version == 1 else (), facts)

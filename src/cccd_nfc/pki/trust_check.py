@@ -92,10 +92,10 @@ def _of(kind: TroubleKind, certificate: Certificate, text: Said) -> Trouble:
 
 def _of_certificate(certificate: Certificate, now: datetime) -> Iterator[Trouble]:
     if now > certificate.not_after:
-        day = f"{certificate.not_after:%Y-%m-%d}"
+        day = certificate.not_after.date()
         yield _of(TroubleKind.EXPIRED, certificate, Said("expired on {day}", day=day))
     if now < certificate.not_before:
-        day = f"{certificate.not_before:%Y-%m-%d}"
+        day = certificate.not_before.date()
         yield _of(TroubleKind.NOT_YET_VALID, certificate, Said("not valid before {day}", day=day))
     try:
         key = certificate.public_key
@@ -110,7 +110,7 @@ def _of_certificate(certificate: Certificate, now: datetime) -> Iterator[Trouble
 def _of_anchor(anchor: Certificate, trust: TrustStore, newest: Certificate) -> Iterator[Trouble]:
     if newest is not anchor and newest.subject_public_key_info != anchor.subject_public_key_info:
         template = "superseded by SHA-256 {digest}…, valid from {day}; documents that it vouched for still need it"
-        said = Said(template, digest=newest.fingerprint[:16], day=f"{newest.not_before:%Y-%m-%d}")
+        said = Said(template, digest=newest.fingerprint[:16], day=newest.not_before.date())
         yield _of(TroubleKind.SUPERSEDED, anchor, said)
     if trust.tier_of(anchor) is Tier.UNSIGNED:
         said = Said("came from a list that nobody known has signed; pin it when you have compared its SHA-256")

@@ -56,7 +56,7 @@ def _common_period(signer: Certificate, issuer: Certificate) -> tuple[datetime, 
 
 @lru_cache(maxsize=1024)
 def _until(moment: datetime) -> Said:
-    return Said("until {day}", day=f"{moment:%Y-%m-%d}")
+    return Said("until {day}", day=moment.date())
 
 
 def _problem(
@@ -84,11 +84,11 @@ def _remarks(
     signer: Certificate, path: tuple[Certificate, ...], signed_at: datetime | None, now: datetime
 ) -> Iterator[Remark]:
     if now > signer.not_after:
-        day = f"{signer.not_after:%Y-%m-%d}"
+        day = signer.not_after.date()
         text = "the document signer's certificate has expired since, on {day}"
         yield remark(RemarkCode.SIGNER_EXPIRED, text, day=day)
     if now > path[0].not_after:
-        day = f"{path[0].not_after:%Y-%m-%d}"
+        day = path[0].not_after.date()
         yield remark(RemarkCode.CSCA_EXPIRED, "the CSCA's certificate has expired since, on {day}", day=day)
     if signed_at is None:
         yield remark(RemarkCode.NO_SIGNING_TIME, "EF.SOD does not say when it was signed")

@@ -6,10 +6,11 @@ The SET is not in DER order, and lengths may be long: items are found by their n
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
@@ -63,10 +64,14 @@ class CitizenData:
         return parse_day(self.text(name))
 
 
+_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+
+
 def parse_day(text: str) -> date | None:
     """The date in "dd/mm/yyyy", or None."""
+    read = _DAY.fullmatch(text)
     try:
-        return datetime.strptime(text, "%d/%m/%Y").date()
+        return date(int(read[3]), int(read[2]), int(read[1])) if read else None
     except ValueError:
         return None
 
