@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cccd_nfc.errors import StatusWordError
-from cccd_nfc.report import Check, CheckName, Outcome, Said, joined
+from cccd_nfc.errors import EncodingError, StatusWordError
+from cccd_nfc.report import Check, CheckName, Outcome, Said, joined, sentence_of
 
 SIMPLE = Said("not on the list of {day}", day="2026-05-30")
 NESTED = Said("{before}; but {why}", before=SIMPLE, why=Said("{count} of {all}", count=2, all=3))
@@ -74,6 +74,14 @@ def test_of_an_exception_the_text_is_kept_and_not_the_frames_that_it_holds() -> 
     assert said == "EF.SOD is broken: READ BINARY: the card answered 6F00"
     assert said.values == {"reason": "READ BINARY: the card answered 6F00"}
     assert pickle.loads(pickle.dumps(said)) == said
+
+
+def test_of_an_exception_that_was_raised_with_a_sentence_that_one_is_kept() -> None:
+    said = Said("EF.SOD is broken: {reason}", reason=EncodingError(NESTED))
+    assert said.values["reason"] is NESTED
+    assert said == f"EF.SOD is broken: {NESTED}"
+    assert sentence_of(EncodingError("torn {")) == "torn {"
+    assert sentence_of(EncodingError()) == ""
 
 
 def test_nothing_joined_is_an_empty_sentence() -> None:

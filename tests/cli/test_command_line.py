@@ -9,8 +9,6 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,52 +17,10 @@ import pytest
 from cccd_nfc.cli.main import COMMANDS, main
 from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cccd_nfc.report import CheckName
+from cli.running import Result, Run
 
 NO_SECRET = "999999"
 CHECK_FIELDS = {"name", "outcome", "detail", "source", "remarks", "facts"}
-
-
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CCCD_LANG", "en")
-
-
-@pytest.fixture
-def cccd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str, stdin: str = "") -> Result:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        captured = capsys.readouterr()
-        code = ended.value.code
-        return Result(code if isinstance(code, int) else 0, captured.out, captured.err)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cards") / "card"
-    with pytest.raises(SystemExit):
-        main(["card", "new", "-o", str(folder), "--seed", "7"])
-    return folder
-
-
-@pytest.fixture(scope="module")
-def secrets(made: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads((made / "secrets.json").read_text(encoding="utf-8"))
-    return found
 
 
 def test_a_card_is_made_with_all_its_files(made: Path, secrets: dict[str, str]) -> None:

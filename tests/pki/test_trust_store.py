@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cccd_nfc.pki.trust_files import load_trust_store
-from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.pki.trust_store import StateList, Tier, TrustStore
 from pki.issuing import Holder, crl, csca, document_signer
 
 ONE, TWO = csca(1), csca(2)
@@ -62,3 +62,28 @@ def test_the_digest_names_the_content_and_not_the_order() -> None:
     assert one_two.digest() == two_one.digest()
     assert one_two.digest() != TrustStore((ONE.parsed,)).digest()
     assert one_two.digest() != TrustStore(one_two.anchors, (crl(ONE),)).digest()
+
+
+def test_a_link_comes_before_an_unsigned_anchor_of_the_same_key_and_after_the_trusted_ones() -> None:
+    """The new root lies about unsigned, and its link by the pinned old root is worth more."""
+    new_root, link, listed = csca(3), csca(3, issuer=ONE, serial=33), csca(3, serial=34)
+    tiers = {new_root.parsed.fingerprint: Tier.UNSIGNED, listed.parsed.fingerprint: Tier.NATIONAL}
+    store = TrustStore((new_root.parsed, listed.parsed), links=(link.parsed,), tiers=tiers)
+    assert store.issuers_of(document_signer(new_root).parsed) == (listed.parsed, link.parsed, new_root.parsed)
+    assert store.named(new_root.parsed.subject) == (listed.parsed, link.parsed, new_root.parsed)
+
+
+def test_the_digest_tells_stores_apart_that_hold_the_same_bytes_for_another_use() -> None:
+    one, two = ONE.parsed, TWO.parsed
+    lists = [(StateList(country, b"list", None),) for country in ("UT", "EL")]
+    stores = [
+        TrustStore((one, two)),
+        TrustStore((one,), links=(two,)),
+        TrustStore((two,), links=(one,)),
+        TrustStore((one,), signers=(two,)),
+        TrustStore((one, two), tiers={two.fingerprint: Tier.UNSIGNED}),
+        TrustStore((one, two), tiers={two.fingerprint: Tier.NATIONAL}),
+        *(TrustStore((one, two), deviation_lists=each) for each in lists),  # type: ignore[arg-type]
+    ]
+    assert len({store.digest() for store in stores}) == len(stores)
+    assert TrustStore((one,), tiers={one.fingerprint: Tier.PINNED}).digest() == TrustStore((one,)).digest()

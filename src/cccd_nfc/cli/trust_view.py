@@ -139,11 +139,11 @@ def row_named(sha256: str, folder: Path) -> Row:
 
 
 def print_rows(found: list[Row], lang: Language) -> None:
-    for row in found:
-        kind, tier = KINDS[row["kind"]][lang], TIERS[row["tier"]][lang]
-        click.echo(
-            f"{row['country']:<2} {kind:<5} {tier:<13} {row['valid']:<23} {row['sha256'][:16]}  {row['subject']}"
-        )
+    words = [(KINDS[row["kind"]][lang], TIERS[row["tier"]][lang]) for row in found]
+    kinds, tiers = (max(map(len, column)) for column in zip(*words, strict=True))
+    for row, (kind, tier) in zip(found, words, strict=True):
+        what = f"{row['country']:<2} {kind:<{kinds}} {tier:<{tiers}} {row['valid']:<23}"
+        click.echo(f"{what} {row['sha256'][:16]}  {row['subject']}")
 
 
 def print_row(row: Mapping[str, Any]) -> None:
@@ -154,10 +154,10 @@ def print_row(row: Mapping[str, Any]) -> None:
 
 
 def print_troubles(found: Iterable[Trouble], lang: Language) -> None:
-    for each in found:
-        if each.kind is not TroubleKind.NOTE:
-            what = TROUBLES[each.kind][lang]
-            click.echo(f"{what:<16} {each.sha256[:16]}  {each.who}: {in_language(each.text, lang)}")
+    shown = [(TROUBLES[each.kind][lang], each) for each in found if each.kind is not TroubleKind.NOTE]
+    width = max((len(what) for what, _ in shown), default=0)
+    for what, each in shown:
+        click.echo(f"{what:<{width}} {each.sha256[:16]}  {each.who}: {in_language(each.text, lang)}")
 
 
 def pem(certificate: Certificate) -> bytes:

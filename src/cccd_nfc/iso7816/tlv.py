@@ -76,30 +76,43 @@ _new = tuple.__new__
 
 
 def parse_all(data: bytes, *, name: str = "data objects") -> tuple[DataObject, ...]:
-    """All data objects of `data`, which must end with the last of them.
-
-    Certificates have hundreds, so tags of one byte and lengths of up to three are taken here, all else by `_read`.
-    """
-    found = []
-    at, size = 0, len(data)
-    padded = data + b"\x80\x80\x80"  # so that no look ahead leaves the data, and what it finds there is no short length
-    while at < size:
-        tag, length, value_at = data[at], padded[at + 1], at + 2
-        if length >= 0x80:
-            if length == 0x81:
-                length, value_at = padded[value_at], value_at + 1
-            elif length == 0x82:
-                length, value_at = padded[value_at] << 8 | padded[value_at + 1], value_at + 2
-            else:
-                length = size
-        end = value_at + length
-        if end > size or tag & 0x1F == 0x1F:
-            each, end = _read(data, at, name, 0)
-        else:
-            each = _new(DataObject, (tag, data[value_at:end], data[at:end]))
+    """All data objects of `data`, which must end with the last of them."""
+    found: list[DataObject] = []
+    at = _read_usual(data, 0, found)
+    while at < len(data):
+        each, at = _read(data, at, name, 0)
         found.append(each)
-        at = end
+        at = _read_usual(data, at, found)
     return tuple(found)
+
+
+def _read_usual(data: bytes, at: int, found: list[DataObject]) -> int:
+    """Adds the data objects from `at` on to `found`, up to one of an unusual form or the end; gives where that is.
+
+    Usual are tags of one byte and lengths of up to three. Certificates have hundreds of these, so this loop is written
+    for speed, and what it cannot read is left to `_read`, which also says what is wrong with it.
+    """
+    size, add = len(data), found.append
+    try:
+        while at < size:
+            length = data[at + 1]
+            if length < 0x80:
+                begin = at + 2
+            elif length == 0x82:
+                begin, length = at + 4, data[at + 2] << 8 | data[at + 3]
+            elif length == 0x81:
+                begin, length = at + 3, data[at + 2]
+            else:
+                return at
+            end = begin + length
+            tag = data[at]
+            if end > size or tag & 0x1F == 0x1F:
+                return at
+            add(_new(DataObject, (tag, data[begin:end], data[at:end])))
+            at = end
+    except IndexError:  # the header is torn
+        return at
+    return at
 
 
 def find(objects: tuple[DataObject, ...], tag: int) -> DataObject | None:

@@ -54,8 +54,7 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     oid, _ = parse_algorithm_identifier(parts[1].raw)
     hashes: dict[int, bytes] = {}
     repeated = set()
-    for row in parts[2].children():
-        number, value = _row(row)
+    for number, value in _rows(parts[2].value):
         if number in hashes:
             repeated.add(number)
         if 1 <= number <= _MAX_DATA_GROUP:  # China lists groups beyond 16: there is no file for such a hash
@@ -64,11 +63,19 @@ def parse_lds_security_object(der: bytes) -> LDSSecurityObject:
     return LDSSecurityObject(version, hash_name_of(oid), hashes, *_versions(parts[3:]), tuple(sorted(repeated)))
 
 
+def _rows(raw: bytes) -> list[tuple[int, bytes]]:
+    """(number, hash) of each row. Rows of one size, as nearly all issuers write them, are cut apart at once."""
+    step = 2 + raw[1] if len(raw) > 1 else 0
+    head = raw[:4]
+    if 9 < step < 0x80 and len(raw) % step == 0 and head[2:] == b"\x02\x01" and head[0] == _SEQUENCE:
+        size = bytes((_OCTETS, step - 7))
+        starts = range(0, len(raw), step)
+        if all(raw[at : at + 4] == head and raw[at + 5 : at + 7] == size for at in starts):
+            return [(raw[at + 4], raw[at + 7 : at + step]) for at in starts]
+    return [_row(row) for row in tlv.parse_all(raw, name=_NAME)]
+
+
 def _row(row: tlv.DataObject) -> tuple[int, bytes]:
-    """(number, hash). The shape that all issuers write is taken apart here, any other by the general reader."""
-    value = row.value
-    if row.tag == _SEQUENCE and value[:2] == b"\x02\x01" and value[3:4] == b"\x04" and len(value) == 5 + value[4]:
-        return value[2], value[5:]
     parts = row.children()
     if [part.tag for part in parts] != [_INTEGER, _OCTETS] or row.tag != _SEQUENCE:
         raise EncodingError(Said("{name}: a hash that is no pair of number and value", name=_NAME))
