@@ -40,7 +40,7 @@ class Keeper:
         return str(path)
 
     def pinned(self, holder: Holder) -> None:
-        self("pin", self.file(holder.parsed.raw), "--sha256", holder.parsed.fingerprint)
+        self("pin", self.file(holder.parsed.raw, "root.cer"), "--sha256", holder.parsed.fingerprint)
 
     def tiers(self) -> dict[str, str]:
         """SHA-256 -> tier, of what `list` shows."""
@@ -189,14 +189,10 @@ def test_the_list_names_every_entry_and_can_be_cut_to_a_country(keeper: Keeper) 
     keeper("import", keeper.file(MASTER), keeper.file(crl(ONE).raw, "crl"), "--yes")
     (keeper.store / "by-hand.cer").write_bytes(csca(9, subject=name("CSCA by hand", "BH")).parsed.raw)
     lines = keeper("list").out.splitlines()
-    assert [re.split(r"\s{2,}", line)[0] for line in lines] == [
-        "BH CSCA",
-        "EL CSCA",
-        "UT revocation list",
-        "UT CSCA",
-        "UT link",
-    ] or len(lines) == 5
-    assert all(any(sha[:16] in line for line in lines) for sha in keeper.tiers())
+    assert len(lines) == 5
+    for sha256, tier in keeper.tiers().items():
+        (line,) = [line for line in lines if sha256[:16] in line]
+        assert TIERS[tier]["en"] in line
     rows = json.loads(keeper("list", "--country", "el", "--json").out)
     assert [(row["country"], row["kind"], row["tier"]) for row in rows] == [("EL", "csca", "national-list")]
     assert json.loads(keeper("list", "--country", "XX", "--json").out) == []
@@ -206,11 +202,8 @@ def test_an_entry_is_shown_whole(keeper: Keeper) -> None:
     keeper.pinned(ONE)
     keeper("import", keeper.file(MASTER, "list.ml"), "--yes")
     row = json.loads(keeper("show", TWO.parsed.fingerprint[:10], "--json").out)
-    assert (row["sha256"], row["tier"], row["subject"]) == (
-        TWO.parsed.fingerprint,
-        "national-list",
-        "C=EL, CN=CSCA Elsewhere",
-    )
+    assert (row["sha256"], row["tier"]) == (TWO.parsed.fingerprint, "national-list")
+    assert row["subject"] == "C=EL, CN=CSCA Elsewhere"
     (origin,) = row["origins"]
     assert (origin["source"], origin["list_of"], origin["signed_at"]) == ("list.ml", "UT", "2021-06-01T00:00:00Z")
     shown = keeper("show", TWO.parsed.fingerprint[:10]).out
@@ -259,7 +252,8 @@ def test_check_ends_with_1_when_something_should_be_mended(keeper: Keeper) -> No
     keeper("import", keeper.file(TWO.parsed.raw), "--yes")
     result = keeper("check")
     assert result.code == 1
-    assert f"unsigned         {TWO.parsed.fingerprint[:16]}  C=EL, CN=CSCA Elsewhere: came from" in result.out
+    assert result.out.startswith("unsigned")
+    assert f"{TWO.parsed.fingerprint[:16]}  C=EL, CN=CSCA Elsewhere: came from" in result.out
     rows = json.loads(keeper("check", "--json").out)
     assert {row["kind"] for row in rows} == {"unsigned", "differs-from-profile"}
 

@@ -22,7 +22,7 @@ from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import find_chain
 from cccd_nfc.pki.findings import Finding
-from cccd_nfc.pki.profile import PROHIBITED, RULES, Role, deviations
+from cccd_nfc.pki.profile import PROHIBITED, RULES, Role, deviations, profile_remarks
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import Outcome, RemarkCode
 from pki.issuing import ECDSA_SHA256, algorithm, key
@@ -265,10 +265,13 @@ def test_a_chain_that_keeps_the_profile_has_no_remark_about_it() -> None:
 
 def test_what_differs_is_said_of_each_certificate_and_does_not_decide() -> None:
     """signer without CRLDistributionPoints <- link without IssuerAltName <- CSCA of version 1."""
+    drafts = (SIGNER.without(ext.CRL_DISTRIBUTION_POINTS), LINK.without(ext.ISSUER_ALTERNATIVE_NAME))
     version_1 = replace(CSCA, version=b"")
-    found = judged(SIGNER.without(ext.CRL_DISTRIBUTION_POINTS), LINK.without(ext.ISSUER_ALTERNATIVE_NAME), version_1)
-    texts = sorted(str(each.text) for each in found.remarks if each.code is RemarkCode.PROFILE)
-    assert found.outcome is Outcome.PASSED
+    assert judged(*drafts, version_1).outcome is Outcome.PASSED
+    signer, link = (draft.parsed for draft in drafts)
+    found = profile_remarks(signer, (link, version_1.parsed))
+    texts = sorted(str(each.text) for each in found)
+    assert {each.code for each in found} == {RemarkCode.PROFILE}
     assert [(text.split(":")[0], text[-8:]) for text in texts] == [
         ("CSCA", "(VER.41)"), ("document signer", "(CDP.14)"), ("link", "(IAN.14)"),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from cccd_nfc.lds.files import EF_SOD
-from cccd_nfc.pki import cms, extensions, names, profile, security_object, validity
+from cccd_nfc.pki import cms, extensions, names, security_object, validity
 from cccd_nfc.pki.certificates import Certificate, known_certificate
 from cccd_nfc.pki.passive_authentication import passive_authentication
 from cccd_nfc.pki.trust_store import TrustStore
@@ -76,8 +76,6 @@ def forget() -> None:
         extensions.mrz_codes,
         names.attributes_of,
         names._folded,
-        profile._name,
-        profile.deviations,
         security_object._right,
         validity._common_period,
         validity._until,

@@ -15,6 +15,7 @@ import click
 from cccd_nfc import __version__
 from cccd_nfc.cli.words import SAYINGS, Language, error_advice, language
 from cccd_nfc.errors import AuthenticationError, CardError, CccdError, RegistryError, TransportError, UsageError
+from cccd_nfc.report import sentence_of
 
 EXIT_CODES: tuple[tuple[type[CccdError], int], ...] = (
     (UsageError, 2),
@@ -82,8 +83,11 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli.main(arguments, prog_name="cccd")
     except CccdError as error:
+        from cccd_nfc.cli.said import in_language
+
         lang = _language_of(arguments)
-        click.echo(f"{SAYINGS['error'][lang]}: {error}\n{error_advice(error)[lang]}", err=True)
+        said = in_language(sentence_of(error), lang)
+        click.echo(f"{SAYINGS['error'][lang]}: {said}\n{error_advice(error)[lang]}", err=True)
         sys.exit(exit_code(error))
 
 

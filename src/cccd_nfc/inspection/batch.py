@@ -11,6 +11,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -115,7 +116,7 @@ def verify_all(items: Iterator[Item], job: Job, *, workers: int | None = None) -
         yield from map(_verify_here, items)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _set_up, (job,)) as pool:
+    with ProcessPoolExecutor(count, context, _set_up_process, (job,)) as pool:
         at_work: deque[Future[list[dict[str, Any]]]] = deque()
         try:
             for chunk in _chunks(items):
@@ -148,6 +149,18 @@ _WORKER: dict[str, Any] = {}
 def _set_up(job: Job) -> None:
     _WORKER["trust"] = load_trust_store(job.trust) if job.trust else TrustStore.empty()
     _WORKER["policy"], _WORKER["now"] = job.policy, job.now
+
+
+def _set_up_process(job: Job) -> None:
+    """A worker waits for work for ever, also when the batch itself was killed: so it watches, and ends with it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _set_up(job)
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _verify_here(item: Item) -> dict[str, Any]:
@@ -226,4 +239,4 @@ def _is_of(row: Mapping[str, Any], item: Item) -> bool:
         digest = _evidence(item).digest().hex()
     except CccdError:
         digest = None
-    return bool(row["item"] == item.name and row.get("evidence") == digest)
+    return bool(row["item"] == item.name and row.get("evidence", digest) == digest)

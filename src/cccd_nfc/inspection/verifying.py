@@ -27,6 +27,7 @@ from cccd_nfc.pki.passive_authentication import (
     authentic_card_security,
     passive_authentication,
 )
+from cccd_nfc.pki.profile import profile_remarks
 from cccd_nfc.pki.security_object import remark_weak
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.active_authentication import VerifiedAnswer, verify_active_authentication
@@ -62,7 +63,7 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
     checks = (
         _access_control(evidence),
         _card_access_authenticity(evidence, *_signed_copy(evidence, infos, country, trust, now)),
-        *data.checks,
+        *_with_profile(data),
         _active_authentication(evidence, data.authentic, infos),
         _chip_authentication(evidence, infos),
         _document_validity(mrz, citizen, now),
@@ -83,6 +84,17 @@ def verify(evidence: Evidence, trust: TrustStore, policy: Policy = FIELD, *, now
         policy=policy.to_json(),
         evidence_digest=evidence.digest(),
         verified_at=now,
+    )
+
+
+def _with_profile(data: PassiveAuthentication) -> tuple[Check, ...]:
+    """The checks, with what in the chain's certificates differs from their profile: said, and no question of trust."""
+    if data.signer is None or not data.path:
+        return data.checks
+    found = profile_remarks(data.signer, data.path)
+    name = CheckName.DOCUMENT_SIGNER_CHAIN
+    return tuple(
+        check._replace(remarks=(*check.remarks, *found)) if check.name is name else check for check in data.checks
     )
 
 

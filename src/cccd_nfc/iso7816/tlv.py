@@ -133,15 +133,13 @@ def parse_header(data: bytes, *, name: str = "data object") -> tuple[int, int, i
 
     The value's length is -1 for the indefinite form. This is how the first bytes of a file tell the file's length.
     """
-    tag, at = _read_tag(data, 0, name)
-    length, at = _read_length(data, at, name)
+    tag, length, at = _read_header(data, 0, name)
     return tag, at, length
 
 
 def _read(data: bytes, at: int, name: str, depth: int) -> tuple[DataObject, int]:
     start = at
-    tag, at = _read_tag(data, at, name)
-    length, at = _read_length(data, at, name)
+    tag, length, at = _read_header(data, at, name)
     if length < 0:
         return _read_indefinite(data, start, at, tag, name, depth)
     end = at + length
@@ -162,9 +160,19 @@ def _read_indefinite(data: bytes, start: int, at: int, tag: int, name: str, dept
     return DataObject(tag, data[value_at:at], data[start : at + 2]), at + 2
 
 
+def _read_header(data: bytes, at: int, name: str) -> tuple[int, int, int]:
+    """(tag, length or -1 for the indefinite form, where the value begins); the common forms without a further call."""
+    if at + 4 <= len(data) and data[at] & 0x1F != 0x1F:
+        if data[at + 1] < 0x80:
+            return data[at], data[at + 1], at + 2
+        if data[at + 1] == 0x82:
+            return data[at], data[at + 2] << 8 | data[at + 3], at + 4
+    tag, at = _read_tag(data, at, name)
+    length, at = _read_length(data, at, name)
+    return tag, length, at
+
+
 def _read_tag(data: bytes, at: int, name: str) -> tuple[int, int]:
-    if at < len(data) and data[at] & 0x1F != 0x1F:
-        return data[at], at + 1
     end = at + 1
     if data[at:end] and data[at] & 0x1F == 0x1F:
         end += 1

@@ -17,7 +17,6 @@ from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.names import names_equal
-from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.security_object import remark_weak
 from cccd_nfc.pki.trust_store import Tier, TrustStore
 from cccd_nfc.report import Remark, RemarkCode, Said, sentence_of
@@ -192,7 +191,7 @@ def _unfit_signer(signer: Certificate, anchor: Certificate) -> Finding | None:
 def _found(signer: Certificate, path: tuple[Certificate, ...], trust: TrustStore) -> Finding:
     *links, anchor = path
     tier = trust.tier_of(anchor)
-    remarks = [*_weak(signer, path), *_profile(signer, path)]
+    remarks = _weak(signer, path)
     if links:
         remarks.append(remark(RemarkCode.LINK, "by {count} link certificate(s) of the CSCA", count=len(links)))
     if tier is Tier.UNSIGNED:
@@ -208,11 +207,3 @@ def _weak(signer: Certificate, path: tuple[Certificate, ...]) -> list[Remark]:
     """Weaknesses of the signatures in the chain; the anchor's own signature shows nothing, so it does not count."""
     issued = zip((signer, *path[:-1]), path, strict=True)
     return [remark_weak(each) for child, issuer in issued for each in weaknesses(child.scheme, issuer.public_key)]
-
-
-def _profile(signer: Certificate, path: tuple[Certificate, ...]) -> list[Remark]:
-    """What differs from the profile of 9303-12 §7.1: said, not fatal, since much of what is in the field does."""
-    roles = [(signer, Role.DOCUMENT_SIGNER), *((link, Role.LINK) for link in path[:-1]), (path[-1], Role.CSCA)]
-    found = [(role, ", ".join(each.code for each in deviations(certificate, role))) for certificate, role in roles]
-    text = "{role}: differs from the profile of 9303-12 ({codes})"
-    return [remark(RemarkCode.PROFILE, text, role=Said(role.value), codes=codes) for role, codes in found if codes]

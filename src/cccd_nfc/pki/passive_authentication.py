@@ -7,7 +7,6 @@ the certificates, revocation, and the hash of every file that was read. What can
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -35,6 +34,8 @@ _SOURCES = {
     CheckName.DATA_GROUP_HASHES: "ICAO 9303-11 §5.1",
 }
 
+_NAMES_OF_CHECKS, _CLAUSES = tuple(_SOURCES), tuple(_SOURCES.values())
+
 _PROTECTED = (data_group(3).name, data_group(4).name)
 """Fingerprints and irises: readable after Terminal Authentication only."""
 
@@ -42,18 +43,21 @@ _NAMES = {number: data_group(number).name for number in range(1, 17)}
 _NUMBERS = {name: number for number, name in _NAMES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class PassiveAuthentication:
+class PassiveAuthentication(NamedTuple):
     """checks: the five, in the order of `_SOURCES`.  authentic: names of the files that signature, chain and hash prove
-    to be the issuer's.  signer: the document signer's certificate.  anchor: its CSCA.  Each None when not found.
-    signed: names of the data groups that EF.SOD lists.
+    to be the issuer's.  signer: the document signer's certificate, None when not found.  path: its issuers, up to the
+    anchor; none when no chain was found.  signed_at: as EF.SOD states it.
     """
 
     checks: tuple[Check, ...]
     authentic: frozenset[str]
     signer: Certificate | None = None
-    anchor: Certificate | None = None
+    path: tuple[Certificate, ...] = ()
     signed_at: datetime | None = None
+
+    @property
+    def anchor(self) -> Certificate | None:
+        return self.path[-1] if self.path else None
 
 
 class _Judged(NamedTuple):
@@ -62,7 +66,7 @@ class _Judged(NamedTuple):
     signature: Signature
     signed_at: datetime | None
     chain: Finding
-    anchor: Certificate | None
+    path: tuple[Certificate, ...]
     validity: Finding
     revocation: Finding
 
@@ -76,14 +80,14 @@ def _judge(signed: SignedData, trust: TrustStore, now: datetime) -> _Judged:
     signer, info = signature.signer, signature.signer_info
     if signer is None:
         nobody = unknown(Said("there is no document signer to follow"))
-        return _Judged(signature, None, nobody, None, nobody, nobody)
+        return _Judged(signature, None, nobody, (), nobody, nobody)
     chain = chain_of(signer, trust)
     signed_at = info.signing_time if info else None
     return _Judged(
         signature,
         signed_at,
         chain.finding,
-        chain.anchor,
+        chain.path,
         check_validity(signer, chain.path, signed_at, now),
         check_revocation(signer, chain.path, trust, now),
     )
@@ -114,7 +118,7 @@ def passive_authentication(
         checks=_checks(findings),
         authentic=intact if judged.vouched and chain.outcome is Outcome.PASSED else frozenset(),
         signer=judged.signature.signer,
-        anchor=judged.anchor,
+        path=judged.path,
         signed_at=judged.signed_at,
     )
 
@@ -140,7 +144,7 @@ def authentic_card_security(files: Mapping[str, bytes], trust: TrustStore, now: 
 
 
 def _checks(findings: tuple[Finding, ...]) -> tuple[Check, ...]:
-    return tuple(each.check(name, _SOURCES[name]) for each, name in zip(findings, _SOURCES, strict=True))
+    return tuple(map(Finding.check, findings, _NAMES_OF_CHECKS, _CLAUSES))
 
 
 def _all(finding: Finding, *, first: Finding | None = None) -> PassiveAuthentication:

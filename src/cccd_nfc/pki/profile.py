@@ -16,9 +16,11 @@ from cccd_nfc.errors import CccdError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
+from cccd_nfc.pki.findings import remark
 from cccd_nfc.pki.names import COMMON_NAME, COUNTRY, SERIAL_NUMBER, attributes_of
 from cccd_nfc.pki.states import countries_of
 from cccd_nfc.pki.times import GENERALIZED_TIME, UTC_TIME
+from cccd_nfc.report import Remark, RemarkCode, Said
 
 
 class Role(StrEnum):
@@ -211,6 +213,16 @@ def deviations(certificate: Certificate, role: Role) -> tuple[Rule, ...]:
         return tuple([rule for rule in rules if rule.breaks(certificate)])
     except (CccdError, IndexError):
         return tuple(rule for rule in rules if _breaks(rule, certificate))
+
+
+@lru_cache(maxsize=1024)
+def profile_remarks(signer: Certificate, path: tuple[Certificate, ...]) -> tuple[Remark, ...]:
+    """What differs in a chain, certificate by certificate. path: the signer's issuers, up to the anchor."""
+    roles = [(signer, Role.DOCUMENT_SIGNER), *((link, Role.LINK) for link in path[:-1])]
+    roles += [(anchor, Role.CSCA) for anchor in path[-1:]]
+    found = [(role, ", ".join(each.code for each in deviations(certificate, role))) for certificate, role in roles]
+    text = "{role}: differs from the profile of 9303-12 ({codes})"
+    return tuple(remark(RemarkCode.PROFILE, text, role=Said(role.value), codes=codes) for role, codes in found if codes)
 
 
 def _breaks(rule: Rule, certificate: Certificate) -> bool:

@@ -26,6 +26,8 @@ def check_revocation(
     """What `revocation` says of the signer and of the CSCA certificates above it."""
     if signer is None or not path:
         return unknown(Said("there is no chain to ask about"))
+    if not trust.crls:
+        return _NOTHING_AT_HAND
     heard = _hear(signer, path[0].subject, trust, now)
     for who, certificate in ((SIGNER, signer), *((CSCA, each) for each in path)):
         found = heard if certificate is signer else _hear(certificate, certificate.issuer, trust, now)
@@ -37,6 +39,7 @@ def check_revocation(
 
 
 _NONE = Said("no revocation list of this CSCA is at hand")
+_NOTHING_AT_HAND = unknown(_NONE)
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cccd_nfc.crypto.signatures import SignatureScheme
 from cccd_nfc.crypto.strength import weaknesses
@@ -41,8 +41,7 @@ def _of_type(signed: SignedData, types: frozenset[str], name: str) -> SignedData
     return signed
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """finding: what `sod-signature` says.  signer_info, signer: who signed; None when nobody known did."""
 
     finding: Finding
