@@ -17,7 +17,7 @@ PACKAGE = "cccd_nfc"
 
 FLOORS = (
     ("errors",),
-    ("atomic_file",),
+    ("atomic_file", "sentences"),
     ("evidence",),
     ("report",),
     ("iso7816",),

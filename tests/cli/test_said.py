@@ -35,7 +35,8 @@ from cccd_nfc.pki.signer_reference import SignerReference
 from cccd_nfc.pki.trust_check import troubles
 from cccd_nfc.pki.trust_store import StateList, TrustStore
 from cccd_nfc.protocol.passwords import Password
-from cccd_nfc.report import Check, CheckName, InspectionReport, Outcome, Said, joined, sentence_of
+from cccd_nfc.report import Check, CheckName, InspectionReport, Outcome
+from cccd_nfc.sentences import Said, joined, sentence_of
 from cccd_nfc.simulator.card import CardData, ChipKeys
 from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import CCCD, Choices, personalise

@@ -26,7 +26,8 @@ from cccd_nfc.pki.security_object import parse_sod
 from cccd_nfc.pki.signer_reference import SignerReference
 from cccd_nfc.pki.trust_store import StateList, TrustStore
 from cccd_nfc.protocol.passwords import Password
-from cccd_nfc.report import Check, CheckName, InspectionReport, Outcome, RemarkCode, Said
+from cccd_nfc.report import Check, CheckName, InspectionReport, Outcome, RemarkCode
+from cccd_nfc.sentences import Said
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import CCCD, Choices, personalise

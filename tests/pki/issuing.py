@@ -17,8 +17,9 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, LDSSecurityObject, encode_lds_security_object, wrap_sod
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.cms import CONTENT_TYPE, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME
+from cccd_nfc.pki.cms import SIGNED_DATA
 from cccd_nfc.pki.crl import CertificateRevocationList
+from cccd_nfc.pki.signed_data import CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME
 
 SHA256, ECDSA_SHA256 = "2.16.840.1.101.3.4.2.1", "1.2.840.10045.4.3.2"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

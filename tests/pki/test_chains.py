@@ -13,9 +13,10 @@ from cryptography import x509
 
 from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, LDSSecurityObject, encode_lds_security_object, unwrap_sod
-from cccd_nfc.pki.cms import CONTENT_TYPE, parse_signed_data
+from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.passive_authentication import PassiveAuthentication, passive_authentication
+from cccd_nfc.pki.signed_data import CONTENT_TYPE
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.report import CheckName, Outcome, RemarkCode
 from pki.issuing import (

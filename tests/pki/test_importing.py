@@ -79,7 +79,9 @@ def test_certificates_and_revocation_lists_are_known_in_every_armour(
 ) -> None:
     plan = planned(raw)
     assert kinds(plan) == expected
-    assert (plan.skipped, plan.refused, plan.lists, plan.left_out) == ([], [], [], 0)
+    assert (plan.skipped, plan.refused, plan.left_out) == ([], [], 0)
+    signed = any(kind is Kind.CRL for kind, _, _ in expected)
+    assert plan.lists == ([(frozenset({Kind.CRL}), "C=UT, CN=CSCA Utopia")] if signed else [])
 
 
 @pytest.mark.parametrize("raw", [MASTER, pem(MASTER, "CMS"), pem(MASTER, "PKCS7"), base64.b64encode(MASTER)])
@@ -257,11 +259,20 @@ def test_plans_are_merged_whole() -> None:
     whole = merge(plans)
     assert (len(whole.entries), len(whole.lists), len(whole.skipped), len(whole.refused), whole.left_out) == (
         4,
-        1,
+        2,
         1,
         1,
         1,
     )
+
+
+def test_a_newer_revocation_list_takes_the_older_one_s_place_when_a_trusted_key_signed_it() -> None:
+    older, newer = crl(CSCA, 1, this_update=NOW - timedelta(days=20)), crl(CSCA, 2)
+    forged = crl(csca(9), this_update=NOW - timedelta(days=1))
+    register = planned(older.raw).apply(Register())
+    for raw, left in ((forged.raw, [older, forged]), (newer.raw, [forged, newer]), (older.raw, [forged, newer])):
+        register = planned(raw).apply(register)
+        assert [each.raw for each in register.entries.values()] == [each.raw for each in left]
 
 
 # --- updating -------------------------------------------------------------------------------------------------------

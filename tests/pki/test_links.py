@@ -316,3 +316,15 @@ def test_an_anchor_that_nobody_known_vouches_for_is_said() -> None:
     assert RemarkCode.ANCHOR_UNSIGNED in codes(found)
     assert found.facts["trusted"] == Tier.UNSIGNED.value
     assert RemarkCode.ANCHOR_UNSIGNED not in codes(find_chain(signer, store(ONE)).finding)
+
+
+def test_a_list_that_only_an_unsigned_anchor_signed_convicts_nobody() -> None:
+    """CSCA (pinned) -> signer; a second CSCA of the same name, which somebody brought along, signs a list of it."""
+    signer, other = document_signer(ONE), csca(9)
+    trust = TrustStore(
+        (ONE.parsed, other.parsed),
+        (crl(other, signer.parsed.serial),),
+        tiers={other.parsed.fingerprint: Tier.UNSIGNED},
+    )
+    found = check_revocation(signer.parsed, (ONE.parsed,), trust, NOW)
+    assert found.outcome is Outcome.INDETERMINATE

@@ -19,10 +19,11 @@ from cccd_nfc.errors import EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import DEFECT_LIST_SIGNER, DEVIATION_LIST_SIGNER, MASTER_LIST_SIGNER
-from cccd_nfc.pki.cms import SignedData, parse_signed_data
+from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.defect_list import DEFECT_LIST
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST
 from cccd_nfc.pki.names import names_equal
+from cccd_nfc.pki.signed_data import SignedData
 from cccd_nfc.pki.signed_lists import MASTER_LIST, ListSigner, parse_master_list, verify_list
 from cccd_nfc.pki.trust_store import Tier, TrustStore
 from pki.issuing import NOW, SIGNED_AT, Holder, crl, csca, name

@@ -16,7 +16,7 @@ from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.trust_check import WANTS_MENDING, Trouble, TroubleKind, troubles
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 from pki.issuing import NOW, Holder, crl, csca, document_signer, name, year
 from pki.listing import trusting
 

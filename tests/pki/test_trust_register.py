@@ -283,3 +283,13 @@ def test_what_is_not_signed_by_itself_cannot_be_pinned() -> None:
     for other in (same_name, document_signer(ONE)):
         with pytest.raises(UsageError, match="self-signed"):
             pinned(other.parsed, "x", NOW)
+
+
+def test_a_row_that_cannot_be_read_goes_back_into_the_file_as_it_stood() -> None:
+    """A later program, or a person, may still read it: an edit of something else loses nothing."""
+    read = edited(lambda row: row.update(kind="something-new", more=[1, 2]))
+    assert len(read.skipped) == 1
+    again = json.loads(read.with_entries([entry(THREE)]).to_bytes())
+    (kept,) = [row for row in again["entries"] if row["kind"] == "something-new"]
+    assert kept["more"] == [1, 2]
+    assert [row["sha256"] for row in again["entries"][:2]] == [TWO.parsed.fingerprint, THREE.parsed.fingerprint]

@@ -87,3 +87,11 @@ def test_the_digest_tells_stores_apart_that_hold_the_same_bytes_for_another_use(
     ]
     assert len({store.digest() for store in stores}) == len(stores)
     assert TrustStore((one,), tiers={one.fingerprint: Tier.PINNED}).digest() == TrustStore((one,)).digest()
+
+
+def test_a_torn_block_of_a_bundle_takes_no_other_with_it(tmp_path: Path) -> None:
+    torn = pem(ONE)[: len(pem(ONE)) // 2]
+    (tmp_path / "all.pem").write_bytes(b"some text\n" + torn + b"\n" + pem(TWO))
+    store = load_trust_store(tmp_path)
+    assert store.anchors == (TWO.parsed,)
+    assert len(store.skipped) == 1

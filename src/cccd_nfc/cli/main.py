@@ -15,7 +15,7 @@ import click
 from cccd_nfc import __version__
 from cccd_nfc.cli.words import SAYINGS, Language, error_advice, language
 from cccd_nfc.errors import AuthenticationError, CardError, CccdError, RegistryError, TransportError, UsageError
-from cccd_nfc.report import sentence_of
+from cccd_nfc.sentences import sentence_of
 
 EXIT_CODES: tuple[tuple[type[CccdError], int], ...] = (
     (UsageError, 2),

@@ -6,7 +6,7 @@ from datetime import date
 
 from cccd_nfc.cli.details_vi import DETAILS
 from cccd_nfc.cli.words import Language
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 
 def in_language(text: object, lang: Language) -> str:

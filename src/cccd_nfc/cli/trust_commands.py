@@ -17,7 +17,7 @@ from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.trust_words import WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
-from cccd_nfc.report import sentence_of
+from cccd_nfc.sentences import sentence_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 FILE = click.Path(path_type=Path, exists=True)

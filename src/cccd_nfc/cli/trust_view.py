@@ -112,11 +112,13 @@ def carried_out(folder: Path, plan: Plan, lang: Language) -> None:
 def rows(folder: Path) -> list[Row]:
     """Every entry as a row for people and machines: those of the register, and the files that lie beside it."""
     register = read_register(folder)
-    found = [_row(entry) for entry in register.entries.values()]
-    by_hand = Origin(Tier.PINNED, "a file in the folder")
-    for anchor in loaded(folder).anchors:
-        if anchor.fingerprint not in register.entries:
-            found.append(_row(Entry(Kind.CSCA, anchor.raw, (by_hand,))))
+    store, by_hand = loaded(folder), Origin(Tier.PINNED, "a file in the folder")
+    entries = dict(register.entries)
+    for anchor in store.anchors:
+        known = entries.get(anchor.fingerprint)
+        if known is None or known.tier is not store.tier_of(anchor):
+            entries[anchor.fingerprint] = Entry(Kind.CSCA, anchor.raw, (by_hand, *(known.origins if known else ())))
+    found = [_row(entry) for entry in entries.values()]
     return sorted(found, key=lambda row: (row["country"], row["kind"], row["valid"]))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from cccd_nfc.crypto.curve_table import ROWS
 from cccd_nfc.errors import CardError, EncodingError, UnsupportedError
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 _MAX_DRAWS = 256
 

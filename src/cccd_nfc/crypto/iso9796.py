@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from cccd_nfc.crypto.public_keys import RSAPublicKey
 from cccd_nfc.errors import SignatureError
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 TRAILERS = {
     b"\xbc": "sha1",

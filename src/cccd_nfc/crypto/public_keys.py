@@ -11,7 +11,7 @@ from cccd_nfc.crypto.curves import Curve, Point, curve_by_oid, curve_from_explic
 from cccd_nfc.errors import EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid, encode_oid
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 RSA_OIDS = ("1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10")  # rsaEncryption, id-RSASSA-PSS
 EC_OIDS = ("1.2.840.10045.2.1", "1.3.132.1.12")  # id-ecPublicKey, id-ecDH

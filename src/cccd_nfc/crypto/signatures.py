@@ -17,7 +17,7 @@ from cccd_nfc.crypto.public_keys import EC_OIDS, RSA_OIDS, ECPublicKey, PublicKe
 from cccd_nfc.errors import CardError, EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import encode_oid
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm

@@ -18,7 +18,7 @@ from cccd_nfc.protocol.bac import basic_access_control
 from cccd_nfc.protocol.pace import pace, preferred
 from cccd_nfc.protocol.passwords import PasswordKind
 from cccd_nfc.protocol.secure_messaging import Channel
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 CCCD_PACE_INFO = PACEInfo(protocol="0.4.0.127.0.7.2.2.4.2.2", version=2, parameter_id=13)
 """What every CCCD seen offers: ECDH, generic mapping, AES-128, brainpoolP256r1. Used only where EF.CardAccess cannot be

@@ -13,7 +13,8 @@ from cccd_nfc.pki.defect_list import DefectType
 from cccd_nfc.pki.deviation_list import DeviationType
 from cccd_nfc.pki.document_criteria import DocumentFacts
 from cccd_nfc.pki.trust_store import TrustStore, of_state
-from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said, joined
+from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode
+from cccd_nfc.sentences import Said, joined
 
 
 @dataclass(frozen=True, slots=True)

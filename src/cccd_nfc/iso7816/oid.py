@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 _MAX_VALUE = 64
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cccd_nfc.errors import EncodingError
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 _MAX_TAG_BYTES = 4
 _MAX_LENGTH_BYTES = 4

@@ -15,7 +15,7 @@ from cccd_nfc.crypto.public_keys import PublicKey, encode_subject_public_key_inf
 from cccd_nfc.errors import EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import EF_CARD_ACCESS, data_group
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 ID_PACE = "0.4.0.127.0.7.2.2.4."
 ID_CA = "0.4.0.127.0.7.2.2.3."

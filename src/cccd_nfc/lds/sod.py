@@ -12,7 +12,7 @@ from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import encode_oid
 from cccd_nfc.lds.files import EF_SOD
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 

@@ -6,10 +6,7 @@ are read one by one from their exact bytes, and what cannot be read is absent ra
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +18,11 @@ from cccd_nfc.crypto.signatures import SignatureScheme, signature_scheme, verify
 from cccd_nfc.errors import CardError, CccdError, EncodingError, SignatureError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki import extensions as ext
+from cccd_nfc.pki.armour import unarmour
 from cccd_nfc.pki.extensions import BasicConstraints, Extensions, UsagePeriod
 from cccd_nfc.pki.names import country_of, name_text
 from cccd_nfc.pki.times import parse_time
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 T = TypeVar("T")
 
@@ -209,11 +207,6 @@ def known_certificate(der: bytes) -> Certificate:
     return Certificate.parse(der)
 
 
-def certificate_blocks(raw: bytes) -> list[bytes]:
-    """The PEM blocks of a file, each by itself; the file itself when it has none."""
-    return re.findall(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", raw, re.DOTALL) or [raw]
-
-
 def bit_string(found: tlv.DataObject) -> bytes:
     """The whole bytes of a BIT STRING; EncodingError for anything else."""
     if found.tag != _BIT_STRING or not found.value or found.value[0]:
@@ -232,15 +225,3 @@ def _parts(outer: tlv.DataObject, least: int, name: str) -> tuple[tlv.DataObject
         template = "{name}: {count} fields where {least} are expected"
         raise EncodingError(Said(template, name=Said(name), count=len(parts), least=least))
     return parts
-
-
-def unarmour(raw: bytes) -> bytes:
-    """DER from DER, PEM or bare base64; EncodingError for anything else."""
-    if raw[:1] == b"\x30":
-        return raw
-    block = re.search(rb"-----BEGIN [^-]+-----(.+?)-----END", raw, re.DOTALL)
-    body = block[1] if block else raw
-    try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise EncodingError("neither DER nor PEM") from error

@@ -15,11 +15,11 @@ from cccd_nfc.crypto.strength import weaknesses
 from cccd_nfc.errors import CardError
 from cccd_nfc.pki import extensions as ext
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, remark_weak, unknown
 from cccd_nfc.pki.names import names_equal
-from cccd_nfc.pki.security_object import remark_weak
 from cccd_nfc.pki.trust_store import Tier, TrustStore
-from cccd_nfc.report import Remark, RemarkCode, Said, sentence_of
+from cccd_nfc.report import Remark, RemarkCode
+from cccd_nfc.sentences import Said, sentence_of
 
 MASTER_LIST_SIGNER, DEVIATION_LIST_SIGNER = "2.23.136.1.1.3", "2.23.136.1.1.8"
 DEFECT_LIST_SIGNER = "0.4.0.127.0.7.3.1.5.1"

@@ -11,11 +11,13 @@ from cccd_nfc.crypto.signatures import signature_scheme, verify
 from cccd_nfc.errors import CardError, EncodingError, UnsupportedError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki import extensions as ext
-from cccd_nfc.pki.certificates import Certificate, bit_string, unarmour
+from cccd_nfc.pki.armour import unarmour
+from cccd_nfc.pki.certificates import Certificate, bit_string
 from cccd_nfc.pki.extensions import Extensions, parse_extensions
 from cccd_nfc.pki.names import name_text
 from cccd_nfc.pki.times import TIMES, parse_time
-from cccd_nfc.report import Said, spelled_fact
+from cccd_nfc.report import spelled_fact
+from cccd_nfc.sentences import Said
 
 _SEQUENCE, _INTEGER, _DIRECTORY_NAME = 0x30, 0x02, 0xA4
 _EXTENSIONS = 0xA0

@@ -26,7 +26,7 @@ from cccd_nfc.pki.signer_reference import (
     readable,
     sequence_of,
 )
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 DEFECT_LIST = "0.4.0.127.0.7.3.1.5"
 """The content type."""

@@ -24,7 +24,7 @@ from cccd_nfc.pki.signer_reference import (
     sequence_of,
 )
 from cccd_nfc.pki.times import parse_time
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 DEVIATION_LIST = "2.23.136.1.1.7"
 """The content type."""

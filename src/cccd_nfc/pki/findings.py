@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from cccd_nfc.report import NO_FACTS, Check, CheckName, Outcome, Remark, RemarkCode, Said
+from cccd_nfc.report import NO_FACTS, Check, CheckName, Outcome, Remark, RemarkCode
+from cccd_nfc.sentences import Said
 
 SIGNER, CSCA = Said("document signer"), Said("CSCA")
 """Whose certificate a sentence speaks of."""
@@ -41,3 +42,15 @@ def unknown(detail: Said, facts: Mapping[str, object] = NO_FACTS) -> Finding:
 
 def remark(code: RemarkCode, template: str, **values: object) -> Remark:
     return Remark(code, Said(template, **values))
+
+
+_WEAK: Mapping[str, Callable[[], Remark]] = {
+    "sha-1": lambda: remark(RemarkCode.SHA_1, "a signature with SHA-1, which is weak"),
+    "rsa-below-2048": lambda: remark(RemarkCode.SHORT_RSA, "an RSA key below 2048 bits, which is weak"),
+    "curve-p192": lambda: remark(RemarkCode.SHORT_CURVE, "a curve of 192 bits, which is weak"),
+}
+
+
+def remark_weak(weakness: str) -> Remark:
+    """A weakness of `crypto.strength` in words."""
+    return _WEAK[weakness]()

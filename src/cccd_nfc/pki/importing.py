@@ -13,18 +13,21 @@ from datetime import datetime
 
 from cccd_nfc.errors import CardError, CccdError, EncodingError, UsageError
 from cccd_nfc.pki import extensions as ext
-from cccd_nfc.pki.certificates import Certificate, unarmour
+from cccd_nfc.pki.armour import pem_blocks, unarmour
+from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import issuing_path
-from cccd_nfc.pki.cms import SignedData, parse_signed_data
+from cccd_nfc.pki.cms import parse_signed_data
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.defect_list import DEFECT_LIST, parse_defect_list
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST, parse_deviation_list
 from cccd_nfc.pki.ldif import LdifObject, read_ldif
 from cccd_nfc.pki.revocation import no_trusted_signature
+from cccd_nfc.pki.signed_data import SignedData
 from cccd_nfc.pki.signed_lists import MASTER_LIST, ListSigner, parse_master_list, verify_list
 from cccd_nfc.pki.trust_register import CSCA_KINDS, Entry, Kind, Origin, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import Said, sentence_of, spelled_fact
+from cccd_nfc.report import spelled_fact
+from cccd_nfc.sentences import Said, sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class _Importer:
     def take(self, raw: bytes) -> Plan:
         if _looks_like_ldif(raw):
             self._take_ldif(raw)
-        elif len(blocks := _ARMOURED.findall(raw)) > 1:
+        elif len(blocks := pem_blocks(raw)) > 1:
             for number, block in enumerate(blocks, 1):
                 self._take_block(block, f"{self._name}, block {number}")
         else:
@@ -141,9 +144,16 @@ class _Importer:
             self._plan.left_out += 1
 
     def _crl(self, der: bytes) -> None:
-        """Revocation lists enter as they are: each is judged by its own signature whenever it is asked."""
+        """Revocation lists enter as they are: each is judged by its own signature whenever it is asked.
+
+        One that a trusted key signed takes the place of an older one of the same issuer.
+        """
         crl = CertificateRevocationList.parse(der)
-        self._enter(Kind.CRL, crl.raw, self._origin(Tier.UNSIGNED))
+        origin = self._origin(Tier.UNSIGNED)
+        if no_trusted_signature(crl, self._trust) is None:
+            origin = replace(origin, list_of=crl.issuer_text, signed_at=spelled_fact(crl.this_update))
+            self._plan.lists.append((frozenset({Kind.CRL}), origin.list_of))
+        self._enter(Kind.CRL, crl.raw, origin)
 
     def _signed(self, signed: SignedData, der: bytes, name: str) -> None:
         try:
@@ -200,9 +210,6 @@ _STATE_LISTS: Mapping[str, tuple[Callable[[bytes], object], Kind]] = {
     DEFECT_LIST: (parse_defect_list, Kind.DEFECT_LIST),
 }
 
-
-_ARMOURED = re.compile(rb"-----BEGIN [^-\n]+-----(?:(?!-----BEGIN ).)*", re.DOTALL)
-"""A PEM block up to the next, so that a torn one takes no other with it."""
 
 _LDIF = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|#[^\n]*\n)*+(?:version|dn):", re.IGNORECASE)
 """What an LDIF file begins with, comments left out."""

@@ -14,7 +14,8 @@ from cccd_nfc.lds.files import data_group
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.findings import Finding, failed, remark, unknown
 from cccd_nfc.pki.states import UTOPIA, countries_of
-from cccd_nfc.report import Outcome, RemarkCode, Said
+from cccd_nfc.report import Outcome, RemarkCode
+from cccd_nfc.sentences import Said
 
 _DG1 = data_group(1).name
 

@@ -17,14 +17,15 @@ from cccd_nfc.lds.files import EF_CARD_SECURITY, EF_SOD, data_group
 from cccd_nfc.lds.sod import LDSSecurityObject, parse_lds_security_object
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import chain_of
-from cccd_nfc.pki.cms import SignedData
 from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.issuing_state import check_state
 from cccd_nfc.pki.revocation import check_revocation
 from cccd_nfc.pki.security_object import Signature, check_signature, parse_card_security, parse_sod
+from cccd_nfc.pki.signed_data import SignedData
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.pki.validity import check_validity
-from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode, Said, joined, sentence_of
+from cccd_nfc.report import Check, CheckName, Outcome, Remark, RemarkCode
+from cccd_nfc.sentences import Said, joined, sentence_of
 
 _SOURCES = {
     CheckName.SOD_SIGNATURE: "ICAO 9303-11 §5.1, 9303-10 §4.6.2",

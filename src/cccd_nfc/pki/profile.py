@@ -20,7 +20,8 @@ from cccd_nfc.pki.findings import remark
 from cccd_nfc.pki.names import COMMON_NAME, COUNTRY, SERIAL_NUMBER, attributes_of
 from cccd_nfc.pki.states import countries_of
 from cccd_nfc.pki.times import GENERALIZED_TIME, UTC_TIME
-from cccd_nfc.report import Remark, RemarkCode, Said
+from cccd_nfc.report import Remark, RemarkCode
+from cccd_nfc.sentences import Said
 
 
 class Role(StrEnum):

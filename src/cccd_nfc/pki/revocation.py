@@ -16,8 +16,9 @@ from cccd_nfc.pki.chain import issuing_path
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.findings import CSCA, SIGNER, Finding, failed, passed, remark, unknown
 from cccd_nfc.pki.names import country_of, names_equal
-from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.report import RemarkCode, Said, sentence_of
+from cccd_nfc.pki.trust_store import Tier, TrustStore
+from cccd_nfc.report import RemarkCode
+from cccd_nfc.sentences import Said, sentence_of
 
 
 def check_revocation(
@@ -94,7 +95,7 @@ def _ways(crl: CertificateRevocationList, trust: TrustStore) -> tuple[list[tuple
             why = sentence_of(error)
             continue
         path = issuing_path(issuer, trust)
-        if path:
+        if path and trust.tier_of(path[-1]) is not Tier.UNSIGNED:
             ways.append((issuer, *path))
     return ways, why
 

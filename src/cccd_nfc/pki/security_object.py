@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,10 +11,12 @@ from cccd_nfc.errors import CardError, SignatureError, UnsupportedError
 from cccd_nfc.lds.files import EF_CARD_SECURITY, EF_SOD
 from cccd_nfc.lds.sod import LDS_SECURITY_OBJECT, unwrap_sod
 from cccd_nfc.pki.certificates import Certificate
-from cccd_nfc.pki.cms import SignedData, SignerInfo, parse_signed_data
-from cccd_nfc.pki.findings import Finding, failed, passed, remark, unknown
+from cccd_nfc.pki.cms import parse_signed_data
+from cccd_nfc.pki.findings import Finding, failed, passed, remark, remark_weak, unknown
+from cccd_nfc.pki.signed_data import SignedData, SignerInfo
 from cccd_nfc.pki.trust_store import TrustStore, of_state
-from cccd_nfc.report import Remark, RemarkCode, Said, sentence_of
+from cccd_nfc.report import Remark, RemarkCode
+from cccd_nfc.sentences import Said, sentence_of
 
 SECURITY_INFOS = "0.4.0.127.0.7.3.2.1"
 """id-SecurityObject of BSI TR-03110, which EF.CardSecurity encloses."""
@@ -144,15 +145,3 @@ def _replacement(signer: SignerInfo, certificate: Certificate | None, trust: Tru
         return next((each for each in found if each is not None), None)
     given = ((listed.country, each) for listed in trust.defect_lists for each in listed.content.replacements)
     return next((each for country, each in given if each.country == country and signer.names(each)), None)
-
-
-_WEAK: dict[str, Callable[[], Remark]] = {
-    "sha-1": lambda: remark(RemarkCode.SHA_1, "a signature with SHA-1, which is weak"),
-    "rsa-below-2048": lambda: remark(RemarkCode.SHORT_RSA, "an RSA key below 2048 bits, which is weak"),
-    "curve-p192": lambda: remark(RemarkCode.SHORT_CURVE, "a curve of 192 bits, which is weak"),
-}
-
-
-def remark_weak(weakness: str) -> Remark:
-    """A weakness of `crypto.strength` in words."""
-    return _WEAK[weakness]()

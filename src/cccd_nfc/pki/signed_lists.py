@@ -14,13 +14,14 @@ from cccd_nfc.errors import CardError, CccdError, EncodingError, SignatureError,
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.chain import DEFECT_LIST_SIGNER, DEVIATION_LIST_SIGNER, MASTER_LIST_SIGNER, issuing_path
-from cccd_nfc.pki.cms import SignedData
 from cccd_nfc.pki.defect_list import DEFECT_LIST
 from cccd_nfc.pki.deviation_list import DEVIATION_LIST
 from cccd_nfc.pki.revocation import check_revocation
 from cccd_nfc.pki.security_object import check_signature
+from cccd_nfc.pki.signed_data import SignedData
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import Outcome, Said, sentence_of
+from cccd_nfc.report import Outcome
+from cccd_nfc.sentences import Said, sentence_of
 
 MASTER_LIST = "2.23.136.1.1.2"
 

@@ -16,7 +16,7 @@ from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.oid import dotted_oid
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.names import names_equal
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 _SEQUENCE, _INTEGER, _OID, _ENUMERATED = 0x30, 0x02, 0x06, 0x0A
 _MAX_INTEGER = 64

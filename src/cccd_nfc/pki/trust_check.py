@@ -19,7 +19,7 @@ from cccd_nfc.pki.names import folded_name
 from cccd_nfc.pki.profile import Role, deviations
 from cccd_nfc.pki.revocation import no_trusted_signature
 from cccd_nfc.pki.trust_store import Tier, TrustStore
-from cccd_nfc.report import Said, sentence_of
+from cccd_nfc.sentences import Said, sentence_of
 
 
 class TroubleKind(StrEnum):

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import CardError, EncodingError, UsageError
-from cccd_nfc.pki.certificates import Certificate, certificate_blocks
+from cccd_nfc.pki.armour import certificate_blocks
+from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.trust_register import REGISTER_NAME, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.report import sentence_of
+from cccd_nfc.sentences import sentence_of
 
 CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
 CRL_SUFFIX = ".crl"

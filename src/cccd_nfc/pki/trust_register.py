@@ -23,7 +23,8 @@ from cccd_nfc.pki.defect_list import parse_defect_list
 from cccd_nfc.pki.deviation_list import parse_deviation_list
 from cccd_nfc.pki.names import country_of
 from cccd_nfc.pki.trust_store import Skipped, StateList, Tier, TrustStore
-from cccd_nfc.report import Said, sentence_of, spelled_fact
+from cccd_nfc.report import spelled_fact
+from cccd_nfc.sentences import Said, sentence_of
 
 REGISTER_NAME = "trust.json"
 FORMAT, VERSION = "cccd-nfc-trust", 1
@@ -110,10 +111,14 @@ _DESCRIBED: Mapping[Kind, Callable[[bytes], dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """entries: by SHA-256, in the order in which they came.  skipped: those that could not be read."""
+    """entries: by SHA-256, in the order in which they came.  skipped: those that could not be read, and why.
+
+    unread: these as they stood in the file, to which they go back: a later program may read them.
+    """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
+    unread: tuple[Any, ...] = ()
 
     def with_entries(self, entries: Iterable[Entry]) -> Register:
         """The register with these too; an entry that is there already gains their origins."""
@@ -153,7 +158,7 @@ class Register:
 
     def to_bytes(self) -> bytes:
         rows = [_entry_to_json(key, entry) for key, entry in self.entries.items()]
-        content = {"format": FORMAT, "version": VERSION, "entries": rows}
+        content = {"format": FORMAT, "version": VERSION, "entries": [*rows, *self.unread]}
         return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
 
     @classmethod
@@ -183,7 +188,8 @@ def _entry_to_json(sha256: str, entry: Entry) -> dict[str, Any]:
 
 def _from_rows(rows: list[Any]) -> Register:
     entries: dict[str, Entry] = {}
-    skipped = []
+    skipped: list[Skipped] = []
+    unread: list[Any] = []
     for row in rows:
         name = str(row.get("sha256", "?"))[:16] if isinstance(row, dict) else "?"
         try:
@@ -191,13 +197,15 @@ def _from_rows(rows: list[Any]) -> Register:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = Said("an entry that cannot be read ({error})", error=type(error).__name__)
             skipped.append(Skipped(f"{REGISTER_NAME}: {name}", reason))
+            unread.append(row)
             continue
         if entry.sha256 != row.get("sha256"):
             reason = Said("an entry whose bytes are not those of its SHA-256")
             skipped.append(Skipped(f"{REGISTER_NAME}: {name}", reason))
+            unread.append(row)
             continue
         entries[entry.sha256] = entry
-    return Register(entries, tuple(skipped))
+    return Register(entries, tuple(skipped), tuple(unread))
 
 
 def _entry_from_json(row: dict[str, Any]) -> Entry:

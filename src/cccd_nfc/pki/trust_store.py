@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.names import folded_name
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 if TYPE_CHECKING:
-    from cccd_nfc.pki.chain import Chain
     from cccd_nfc.pki.defect_list import DefectList
     from cccd_nfc.pki.deviation_list import DeviationList
 
@@ -132,8 +131,8 @@ class TrustStore:
         return _grouped((folded_name(each.subject), each) for each in self._issuers)
 
     @cached_property
-    def chains(self) -> dict[bytes, Chain]:
-        """What `chain.chain_of` remembers of signers that it met with this store: their bytes -> their chains."""
+    def chains(self) -> dict[bytes, Any]:
+        """Where `chain.chain_of` keeps what it found with this store: signers' bytes -> their chains."""
         return {}
 
 

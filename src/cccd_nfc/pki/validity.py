@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.findings import CSCA, SIGNER, Finding, failed, passed, remark, unknown
-from cccd_nfc.report import Remark, RemarkCode, Said
+from cccd_nfc.report import Remark, RemarkCode
+from cccd_nfc.sentences import Said
 
 
 def check_validity(

@@ -13,7 +13,7 @@ from cccd_nfc.evidence import ActiveAuthenticationRecord
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU
 from cccd_nfc.iso7816.flow import Flow
 from cccd_nfc.lds.security_infos import ActiveAuthenticationInfo
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 _DER_HEADERS = 9
 """Bytes by which r and s in DER, as some chips send them, are longer than r || s."""

@@ -21,7 +21,7 @@ from cccd_nfc.lds.security_infos import ChipAuthenticationInfo, ChipAuthenticati
 from cccd_nfc.protocol.key_agreement import EphemeralKey
 from cccd_nfc.protocol.object_identifiers import CA_PROTOCOLS, CAProtocol
 from cccd_nfc.protocol.secure_messaging import Channel, SessionKeys
-from cccd_nfc.report import Said
+from cccd_nfc.sentences import Said
 
 DEFAULT_PROTOCOL = CA_PROTOCOLS["0.4.0.127.0.7.2.2.3.2.1"]
 """ECDH with 3DES: what chips mean that have a key and no ChipAuthenticationInfo (French passports of 2013 to 2017)."""

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Literal
 
 from cccd_nfc.lds.mrz import MRZ
-from cccd_nfc.report import Identity, Said
+from cccd_nfc.report import Identity
+from cccd_nfc.sentences import Said
 from cccd_nfc.vietnam import card_mrz
 from cccd_nfc.vietnam.dg13 import CitizenData
 from cccd_nfc.vietnam.expiry import expiry_of

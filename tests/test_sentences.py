@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from cccd_nfc.errors import EncodingError, StatusWordError
-from cccd_nfc.report import Check, CheckName, Outcome, Said, joined, sentence_of
+from cccd_nfc.report import Check, CheckName, Outcome
+from cccd_nfc.sentences import Said, joined, sentence_of
 
 SIMPLE = Said("not on the list of {day}", day="2026-05-30")
 NESTED = Said("{before}; but {why}", before=SIMPLE, why=Said("{count} of {all}", count=2, all=3))
