@@ -51,7 +51,7 @@ class VerifiedAnswer:
 def verify_active_authentication(
     record: ActiveAuthenticationRecord, key: PublicKey, info: ActiveAuthenticationInfo | None
 ) -> VerifiedAnswer:
-    """What was verified ("RSA-2048, ISO 9796-2, SHA-1"); it needs no card and can be done by anybody.
+    """What was verified; it needs no card and can be done by anybody.
 
     Raises SignatureError when the chip refused, or answered with what is no signature over the challenge;
     UnsupportedError for an algorithm that is not known.
