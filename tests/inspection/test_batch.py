@@ -16,7 +16,7 @@ import pytest
 
 from cccd_nfc.errors import UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.inspection import batch
+from cccd_nfc.inspection import batch, processes
 from cccd_nfc.inspection.batch import (
     Done,
     Item,
@@ -194,7 +194,7 @@ def test_what_is_at_work_at_one_time_is_bounded(job: Job) -> None:
             drawn += 1
             yield item
 
-    most = 2 * batch._CHUNKS_AT_WORK * batch._CHUNK
+    most = 2 * processes._AHEAD * batch._CHUNK
     rows = 0
     for _ in verify_all(counted(), job, workers=2):
         rows += 1

@@ -9,13 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import multiprocessing
 import os
-import threading
-from collections import deque
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +20,7 @@ from cccd_nfc.errors import CccdError, EncodingError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.dumps import load_evidence
 from cccd_nfc.inspection.policy import Policy
+from cccd_nfc.inspection.processes import share_out
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
@@ -33,8 +29,7 @@ LINE_LIMIT = 16 << 20
 """Bytes of the longest line that can be an evidence."""
 
 _CHUNK = 16
-_CHUNKS_AT_WORK = 4
-"""For each worker: enough that none waits, and no more than that in memory."""
+"""Items that a process is given at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +107,20 @@ def verify_all(items: Iterator[Item], job: Job, *, workers: int | None = None) -
     """The rows of all items, in their order, from `workers` processes (else one for each core)."""
     count = workers or os.cpu_count() or 1
     if count == 1:
-        _set_up(job)
-        yield from map(_verify_here, items)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _set_up_process, (job,)) as pool:
-        at_work: deque[Future[list[dict[str, Any]]]] = deque()
-        try:
-            for chunk in _chunks(items):
-                at_work.append(pool.submit(_verify_chunk, chunk))
-                if len(at_work) >= count * _CHUNKS_AT_WORK:
-                    yield from at_work.popleft().result()
-            while at_work:
-                yield from at_work.popleft().result()
-        except BrokenProcessPool as error:
-            raise UsageError("a process of the batch was killed; run it again, to go on where it ended") from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        yield from map(_begin_one(job), items)
+    else:
+        for rows in share_out(_chunks(items), _begin, job, count):
+            yield from rows
+
+
+def _begin_one(job: Job) -> Callable[[Item], dict[str, Any]]:
+    trust = load_trust_store(job.trust) if job.trust else TrustStore.empty()
+    return lambda item: verify_item(item, trust, job.policy, job.now)
+
+
+def _begin(job: Job) -> Callable[[list[Item]], list[dict[str, Any]]]:
+    verify_one = _begin_one(job)
+    return lambda items: [verify_one(item) for item in items]
 
 
 def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -140,35 +132,6 @@ def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-_WORKER: dict[str, Any] = {}
-"""What this process verifies with: set once when a worker begins."""
-
-
-def _set_up(job: Job) -> None:
-    _WORKER["trust"] = load_trust_store(job.trust) if job.trust else TrustStore.empty()
-    _WORKER["policy"], _WORKER["now"] = job.policy, job.now
-
-
-def _set_up_process(job: Job) -> None:
-    """A worker waits for work for ever, also when the batch itself was killed: so it watches, and ends with it."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _set_up(job)
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _verify_here(item: Item) -> dict[str, Any]:
-    return verify_item(item, _WORKER["trust"], _WORKER["policy"], _WORKER["now"])
-
-
-def _verify_chunk(items: list[Item]) -> list[dict[str, Any]]:
-    return [_verify_here(item) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
