@@ -47,7 +47,12 @@ def cccd(folder: Path, line: str, stdin: str) -> subprocess.CompletedProcess[str
 def placed(folder: Path, line: str) -> str:
     """The line with the reader's own names filled in, and what a script has to add to answer the questions."""
     line = line.replace("--reader pcsc ", "--reader sim:mycard ").replace("CSCA-FOLDER", "mycard/trust")
-    line = line.replace("PUBLIC.pem", "phone/public.pem").replace("RECEIPT", "receipt.jws")
+    line = (
+        line.replace("PUBLIC.pem", "phone/public.pem")
+        .replace("RECEIPT", "receipt.jws")
+        .replace(" HEAD", " head.jws")
+        .replace("PROOF", "proof.json")
+    )
     line = line.replace("EVIDENCE-FOLDER", "evidence").replace("FOLDER-OF-NEW-LISTS", "mycard/trust")
     line = line.replace("LIST.ml", "list.ml --yes")
     if "trust pin" in line:
@@ -67,8 +72,15 @@ ORDER = (
     "trust",
     "verify",
     "account",
+    "audit head",
     "activate",
     "device list",
+    "receipt key",
+    "receipt",
+    "audit verify --",
+    "audit prove",
+    "audit key",
+    "audit verify-proof",
     "registry",
     "device unlink",
     "readers",
@@ -89,7 +101,7 @@ def test_the_readmes_commands_do_what_it_says(place: Path) -> None:
     def rank(line: str) -> int:
         return next(index for index, part in enumerate(ORDER) if f"cccd {part}" in line)
 
-    receipt_key = ""
+    key = ""
     for line in sorted(COMMAND_LINES, key=rank):
         if "cccd card new" in line:
             assert cccd(place, line, "").returncode == 0
@@ -101,13 +113,13 @@ def test_the_readmes_commands_do_what_it_says(place: Path) -> None:
         if "cccd activate" in line:
             done = activated(place, placed(place, line), secrets["number"])
         else:
-            done = cccd(place, placed(place, line).replace("--key KEY", f"--key {receipt_key}"), stdin)
+            done = cccd(place, placed(place, line).replace("--key KEY", f"--key {key}"), stdin)
         # A dump of files leaves the chip open (1); a machine without readers says so (3).
         open_ended = line.startswith(("cccd verify mycard", "cccd verify --batch"))
         allowed = {1} if open_ended else {0, 3} if line in ("cccd readers", "cccd doctor") else {0}
         assert done.returncode in allowed, (line, done.stderr)
-        if "receipt-key" in line:
-            receipt_key = done.stdout.strip()
+        if line.endswith((" receipt key", " audit key")):
+            key = done.stdout.strip()
 
 
 def put_lists(place: Path) -> None:

@@ -76,5 +76,5 @@ step "6. The devices of the account / Các thiết bị của tài khoản"
 printf '%s\n' "$number" | "$cccd" device list --registry "$registry"
 
 step "7. The receipt and the audit log hold / Biên nhận và nhật ký nguyên vẹn"
-"$cccd" registry verify-receipt "$work/phone2/receipt.jws" --key "$("$cccd" registry receipt-key --registry "$registry")" >/dev/null
-"$cccd" registry check --registry "$registry" --receipt "$work/phone2/receipt.jws"
+"$cccd" receipt verify "$work/phone2/receipt.jws" --key "$("$cccd" receipt key --registry "$registry")" >/dev/null
+"$cccd" audit verify --registry "$registry" --receipt "$work/phone2/receipt.jws"

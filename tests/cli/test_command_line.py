@@ -286,11 +286,12 @@ def test_from_a_card_to_a_bound_device_and_on_to_the_next(
 
     devices = json.loads(cccd("device", "list", *registry, "--json", stdin=number).out)
     assert [(d["label"], d["state"]) for d in devices] == [("two", "ACTIVE"), ("one", "REPLACED")]
-    key = cccd("registry", "receipt-key", *registry).out.strip()
-    shown = cccd("registry", "verify-receipt", str(receipts[1]), "--key", key)
+    key = cccd("receipt", "key", *registry).out.strip()
+    shown = cccd("receipt", "verify", str(receipts[1]), "--key", key)
     assert (shown.code, "Replaces device" in shown.out) == (0, True)
-    assert cccd("registry", "verify-receipt", str(receipts[1]), "--key", key[::-1]).code in (1, 4)
-    assert cccd("registry", "check", *registry, "--receipt", str(receipts[0])).code == 0
+    assert cccd("receipt", "verify", str(receipts[1]), "--key", key[::-1]).code in (1, 4)
+    assert cccd("audit", "verify", *registry, "--receipt", str(receipts[0])).code == 0
+    _prove_the_log(cccd, registry, tmp_path)
     assert cccd("device", "unlink", *card, *registry, "--yes", stdin=number).code == 0
     assert cccd("device", "unlink", *card, *registry, "--yes", stdin=number).code == 1
     assert cccd("account", "show", *registry, stdin=number).code == 0
@@ -367,3 +368,21 @@ def test_the_secrets_of_a_card_without_expiry_open_it_too(cccd: Run, tmp_path: P
         True,
         None,
     )
+
+
+def _prove_the_log(cccd: Run, registry: tuple[str, ...], tmp_path: Path) -> None:
+    head, proof = tmp_path / "head.jws", tmp_path / "proof.json"
+    assert cccd("audit", "head", *registry, "-o", str(head)).code == 0
+    assert head.stat().st_mode & 0o777 == 0o600
+    assert cccd("audit", "verify", *registry, "--head", str(head)).code == 0
+    key = cccd("audit", "key", *registry).out.strip()
+    for what in (("--entry", "2"), ("--since", str(head))):
+        assert cccd("audit", "prove", *registry, *what, "-o", str(proof)).code == 0
+        assert cccd("audit", "verify-proof", str(proof), "--key", key).code == 0
+    shown = cccd("audit", "prove", *registry, "--entry", "2").out
+    assert json.loads(shown)["proves"] == "inclusion"
+    proof.write_text(shown.replace('"number": 2', '"number": 1'))
+    assert cccd("audit", "verify-proof", str(proof), "--key", key).code in (1, 4)
+    assert cccd("audit", "prove", *registry).code == 2
+    assert cccd("audit", "prove", *registry, "--entry", "99").code == 1
+    assert cccd("audit", "verify", *registry, "--head", str(proof)).code in (1, 4)

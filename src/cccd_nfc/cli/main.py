@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "account": ("cccd_nfc.cli.registry_commands", "Create and show accounts."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
+    "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
+    "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
     "registry": ("cccd_nfc.cli.registry_admin", "Set up and check the registry."),
 }
 

@@ -21,9 +21,11 @@ def local(moment: datetime) -> str:
 
 def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> None:
     """Prints what the receipt says, and writes it to `path`; SignatureError when `key` did not sign it."""
-    from cccd_nfc.registry.receipts import verify_receipt
+    from cccd_nfc.registry.receipts import head_of, verify_receipt
 
     facts = verify_receipt(token, key)
+    head = head_of(facts)
+    facts |= {"audit_size": head.size, "audit_root": head.root}
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
     facts["time"] = local(datetime.fromisoformat(facts["time"]))
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)

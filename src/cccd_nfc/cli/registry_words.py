@@ -47,8 +47,16 @@ WORDS: Mapping[str, Text] = {
     "receipt": {"vi": "BIÊN NHẬN", "en": "RECEIPT"},
     "receipt_saved": {"vi": "Biên nhận có chữ ký ghi vào {path}.", "en": "The signed receipt is in {path}."},
     "audit_holds": {
-        "vi": "Nhật ký nguyên vẹn: {size} mục, mã băm {hash}",
-        "en": "The audit log holds: {size} entries, hash {hash}",
+        "vi": "Nhật ký nguyên vẹn: {size} mục, gốc cây băm {root}",
+        "en": "The audit log holds: {size} entries, root of the tree {root}",
+    },
+    "proved_inclusion": {
+        "vi": "Được chứng minh: mục sau có trong nhật ký {size} mục.",
+        "en": "Proved: this entry is in the log of {size} entries.",
+    },
+    "proved_consistency": {
+        "vi": "Được chứng minh: nhật ký {size} mục nối tiếp nguyên vẹn nhật ký {earlier} mục.",
+        "en": "Proved: the log of {size} entries goes on from that of {earlier}, unchanged.",
     },
     "ready": {"vi": "Sổ đăng ký sẵn sàng: {url}", "en": "The registry is ready: {url}"},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
@@ -69,7 +77,7 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "time": {"vi": "Thời điểm", "en": "Time"},
     "transaction": {"vi": "Giao dịch", "en": "Transaction"},
     "audit_size": {"vi": "Mục nhật ký", "en": "Audit entry"},
-    "audit_hash": {"vi": "Mã băm nhật ký", "en": "Audit hash"},
+    "audit_root": {"vi": "Gốc cây nhật ký", "en": "Root of the log"},
 }
 
 STATES: Mapping[str, Text] = {

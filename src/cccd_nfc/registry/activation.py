@@ -127,10 +127,12 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         account.state = AccountState.ACTIVE
         session.flush()
         new = device.thumbprint
-        head = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
+        entry = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
         _announce(office, session, account, new, replaced, now)
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
-        transaction.receipt = office.receipt("device-bound", account, device, transaction, head, now, replaced=replaced)
+        transaction.receipt = office.receipt(
+            session, "device-bound", account, device, transaction, entry, now, replaced=replaced
+        )
         return transaction.receipt
 
 

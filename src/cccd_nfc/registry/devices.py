@@ -54,10 +54,10 @@ def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
         end(device, DeviceState.UNLINKED, now, "unlinked by the owner")
         account.version += 1
         transaction.account_id, transaction.device_id = account.id, device.id
-        head = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
+        entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
         office.notify(session, SIM, account.phone, unlinked_text(short(device.thumbprint)), now)
         transaction.state = TransactionState.DONE
-        transaction.receipt = office.receipt("device-unlinked", account, device, transaction, head, now)
+        transaction.receipt = office.receipt(session, "device-unlinked", account, device, transaction, entry, now)
         return transaction.receipt
 
 

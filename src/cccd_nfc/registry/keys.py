@@ -17,10 +17,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 
 _SYMMETRIC = ("code", "evidence", "outbox", "reference")
 _SIGNING = ("receipt",)
+_LATER = ("head",)
+"""Keys that a registry of an earlier version has not got yet."""
 _SIZE = 32
 _NONCE = 12
 
@@ -28,7 +31,7 @@ _NONCE = 12
 @dataclass(frozen=True, slots=True)
 class Keys:
     """code: HMAC key for one-time passwords.  evidence, outbox: AES-256-GCM.  reference: HMAC key for the names of
-    accounts in the audit.  receipt: Ed25519, for receipts.
+    accounts in the audit.  receipt, head: Ed25519, for receipts and for heads of the audit log.
     """
 
     code: bytes = field(repr=False)
@@ -36,15 +39,19 @@ class Keys:
     outbox: bytes = field(repr=False)
     reference: bytes = field(repr=False)
     receipt: Ed25519PrivateKey = field(repr=False)
+    head: Ed25519PrivateKey = field(repr=False)
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool) -> Keys:
-        """The keys in `folder`, made with `create` when the folder is new. Where some are missing nothing is made: new
-        keys would make what the old ones sealed unreadable, and nobody would notice."""
-        names = [f"{name}.key" for name in (*_SYMMETRIC, *_SIGNING)]
+    def open(cls, folder: Path, *, create: bool, complete: bool = False) -> Keys:
+        """The keys in `folder`, made with `create` when the folder is new; `complete` adds those of later versions.
+        Where others are missing nothing is made: new keys would make what the old ones sealed unreadable, and nobody
+        would notice."""
+        names = [f"{name}.key" for name in (*_SYMMETRIC, *_SIGNING, *_LATER)]
         try:
             if create and not folder.exists():
                 _create(folder, names)
+            if complete and folder.is_dir():
+                _complete(folder)
             missing = [name for name in names if not (folder / name).exists()]
             if missing:
                 raise RegistryUnavailableError(f"keys of the registry are missing: {', '.join(missing)}")
@@ -53,12 +60,12 @@ class Keys:
             raise RegistryUnavailableError(f"the registry's keys cannot be read: {error.strerror}") from error
         if any(len(key) != _SIZE for key in found.values()):
             raise RegistryUnavailableError("a key of the registry is damaged")
-        code, evidence, outbox, reference, receipt = (found[name] for name in names)
-        return cls(code, evidence, outbox, reference, Ed25519PrivateKey.from_private_bytes(receipt))
+        code, evidence, outbox, reference, *signing = (found[name] for name in names)
+        return cls(code, evidence, outbox, reference, *map(Ed25519PrivateKey.from_private_bytes, signing))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over all keys, 64 hex digits: tells them apart from others and gives none away."""
+        """SHA-256 over the keys that every version has, 64 hex digits: tells them apart and gives none away."""
         every = (self.code, self.evidence, self.outbox, self.reference, self.receipt.private_bytes_raw())
         return hashlib.sha256(b"cccd-nfc registry keys\x00" + b"".join(every)).hexdigest()
 
@@ -84,6 +91,12 @@ def _create(folder: Path, names: list[str]) -> None:
         shutil.rmtree(made, ignore_errors=True)
         if not folder.is_dir():
             raise
+
+
+def _complete(folder: Path) -> None:
+    for name in _LATER:
+        if not (folder / f"{name}.key").exists():
+            write_atomically(folder / f"{name}.key", os.urandom(_SIZE))
 
 
 def seal(key: bytes, content: bytes, label: str) -> bytes:

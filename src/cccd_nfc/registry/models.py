@@ -11,12 +11,16 @@ class Base(DeclarativeBase):
 
 
 class Identity(Base):
-    """The one row that says which keys this registry was begun with (S-37)."""
+    """The one row that says which keys this registry was begun with (S-37).
+
+    head_key: the public key of the audit log's heads; None until a registry of an earlier version is opened.
+    """
 
     __tablename__ = "identity"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     keys: Mapped[str] = mapped_column(String(64))
+    head_key: Mapped[str | None] = mapped_column(String(43))
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
@@ -150,4 +154,14 @@ class AuditEntry(Base):
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     content: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditNode(Base):
+    """A complete subtree of the Merkle tree over the audit log, level 1 and above; it never changes again."""
+
+    __tablename__ = "audit_node"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))

@@ -29,8 +29,8 @@ class Office:
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
 
-    def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> audit.Head:
-        """Appends the act to the audit log, in the transaction of the act; gives the new head."""
+    def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
+        """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
         reference = self.keys.account_reference(account.id)
         return audit.append(session, act, now, {"account": reference, **details})
 
@@ -39,8 +39,8 @@ class Office:
         messages.post(session, self.keys.outbox, "notice", channel, recipient, text, now)
 
     def receipt(
-        self, act: str, account: Account, device: Device, transaction: Transaction, head: audit.Head, now: datetime,
-        *, replaced: str = "",
+        self, session: Session, act: str, account: Account, device: Device, transaction: Transaction, entry: int,
+        now: datetime, *, replaced: str = "",
     ) -> str:  # fmt: skip
         """The signed receipt of an act upon a device; it names the owner by a masked number only."""
         facts = {
@@ -52,7 +52,7 @@ class Office:
             "grade": device.grade,
             "transaction": transaction.id,
         }
-        return receipts.sign_receipt(self.keys.receipt, facts, head, now)
+        return receipts.sign_receipt(self.keys.receipt, facts, audit.prove_inclusion(session, entry), now)
 
 
 def masked(number: str) -> str:

@@ -1,56 +1,59 @@
-"""Receipts: who did what, when, by which proof; signed, so that they can be checked anywhere without the registry."""
+"""Receipts: who did what, when, by which proof; signed, so that they can be checked anywhere without the registry.
+
+A receipt carries its entry of the audit log and what leads from it to the log's root: whoever keeps a later head can
+ask for the proof that the entry is still there.
+"""
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from cccd_nfc.errors import EncodingError, SignatureError
-from cccd_nfc.registry.audit import Head
+from cccd_nfc.registry import merkle, signed
+from cccd_nfc.registry.audit import Head, Inclusion
 
-ALGORITHM = "Ed25519"
 RECEIPT_TYPE = "cccd-receipt+jwt"
 
 
-def sign_receipt(key: Ed25519PrivateKey, facts: Mapping[str, str], head: Head, now: datetime) -> str:
-    """A compact JWS over `facts`, the time, and the head of the audit log that holds the act."""
-    payload = {**facts, "time": now.isoformat(), "audit_size": head.size, "audit_hash": head.hash}
-    content = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    header = {"alg": ALGORITHM, "typ": RECEIPT_TYPE}
-    return jws.serialize_compact(header, content, _private(key), algorithms=[ALGORITHM])
-
-
-def public_key_text(key: Ed25519PrivateKey) -> str:
-    """The public key that receipts are checked with: 32 bytes in base64url."""
-    raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+def sign_receipt(key: Ed25519PrivateKey, facts: Mapping[str, str], entry: Inclusion, now: datetime) -> str:
+    """A compact JWS over `facts`, the time, and the act's entry in the audit log with its inclusion proof."""
+    log = {"entry": entry.content, "size": entry.head.size, "root": entry.head.root, "path": list(entry.path)}
+    return signed.sign(key, RECEIPT_TYPE, {**facts, "time": now.isoformat(), "audit": log})
 
 
 def verify_receipt(token: str, public_key: str) -> dict[str, Any]:
-    """What the receipt says; SignatureError when that key did not sign it, EncodingError when it is no receipt."""
+    """What the receipt says; SignatureError when that key did not sign it, or when its entry is not in the log that it
+    names; EncodingError when it is no receipt.
+    """
+    content = signed.verified(token, public_key, RECEIPT_TYPE)
+    head = head_of(content)
     try:
-        key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public_key.strip()})
-        found = jws.deserialize_compact(token.strip(), key, algorithms=[ALGORITHM])
-        if found.headers().get("typ") != RECEIPT_TYPE:
-            raise SignatureError("signed, but not a receipt")
-        content = json.loads(found.payload)
-    except JoseError as error:
-        raise SignatureError("the receipt was not signed by this registry") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise EncodingError("not a receipt, or not the key of a registry") from error
-    if not isinstance(content, dict):
-        raise EncodingError("not a receipt")
+        log = content["audit"]
+        entry, path = log["entry"].encode(), [bytes.fromhex(part) for part in log["path"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EncodingError("a receipt without its entry of the audit log") from error
+    if _act_of(entry) != content.get("act"):
+        raise SignatureError("the receipt's entry of the audit log is that of another act")
+    if merkle.root_by_inclusion(merkle.leaf_hash(entry), head.size - 1, head.size, path).hex() != head.root:
+        raise SignatureError("the receipt's entry is not in the audit log that it names")
     return content
 
 
-def _private(key: Ed25519PrivateKey) -> OKPKey:
-    return OKPKey.import_key(key)
+def _act_of(entry: bytes) -> object:
+    try:
+        return json.loads(entry)["act"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise EncodingError("a receipt whose entry of the audit log is none") from error
+
+
+def head_of(receipt: Mapping[str, Any]) -> Head:
+    """The audit log's head when the receipt was made: its act was the last entry then."""
+    try:
+        return Head(int(receipt["audit"]["size"]), str(receipt["audit"]["root"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise EncodingError("a receipt without a head of the audit log") from error

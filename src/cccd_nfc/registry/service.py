@@ -7,7 +7,7 @@ from pathlib import Path
 from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, messages, receipts
+from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, log_heads, messages, signed
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
@@ -25,11 +25,14 @@ def _keys_of(database: Database, folder: Path) -> Keys:
     """The keys in `folder`, made when both are new, else those that this database was begun with (S-37)."""
     with database.write() as session:
         known = session.get(Identity, 1)
-        begun = known is not None or audit.head(session).size > 0
-        keys = Keys.open(folder, create=not begun)
+        begun = known is not None or audit.size(session) > 0
+        keys = Keys.open(folder, create=not begun, complete=known is None or known.head_key is None)
+        head_key = signed.public_key_text(keys.head)
         if known is None:
-            session.add(Identity(id=1, keys=keys.fingerprint))
-        elif known.keys != keys.fingerprint:
+            session.add(Identity(id=1, keys=keys.fingerprint, head_key=head_key))
+            return keys
+        known.head_key = known.head_key or head_key
+        if (known.keys, known.head_key) != (keys.fingerprint, head_key):
             raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
         return keys
 
@@ -88,8 +91,38 @@ class Registry:
     def check(self, known: audit.Head | None = None) -> audit.Head:
         """The audit log's head, when the whole chain holds; RegistryError otherwise."""
         with self._office.database.write() as session:
-            return audit.verify_chain(session, known)
+            return audit.verify(session, known)
+
+    def log_head(self) -> str:
+        """The audit log's head as it is now, signed: to be kept elsewhere."""
+        with self._office.database.write() as session:
+            return self._signed(audit.head(session))
+
+    def prove_entry(self, number: int) -> str:
+        """The proof, JSON, that the entry of this number is in the log; NotFoundError when there is none."""
+        with self._office.database.write() as session:
+            entry = audit.prove_inclusion(session, number)
+            return log_heads.inclusion_proof(entry, number, self._signed(entry.head))
+
+    def prove_growth(self, earlier: str) -> str:
+        """The proof, JSON, that the log goes on from the signed head `earlier`; SignatureError when that is not ours,
+        UsageError when the log is shorter by now.
+        """
+        with self._office.database.write() as session:
+            head, path = audit.prove_consistency(session, self.known_head(earlier))
+            return log_heads.consistency_proof(earlier, path, self._signed(head))
+
+    def known_head(self, token: str) -> audit.Head:
+        """The head that this registry has signed; SignatureError when it has not."""
+        return log_heads.verify_head(token, self.head_key())
+
+    def _signed(self, head: audit.Head) -> str:
+        return log_heads.sign_head(self._office.keys.head, head, self._office.clock())
+
+    def head_key(self) -> str:
+        """The public key that the audit log's heads are checked with."""
+        return signed.public_key_text(self._office.keys.head)
 
     def receipt_key(self) -> str:
         """The public key that this registry's receipts are checked with."""
-        return receipts.public_key_text(self._office.keys.receipt)
+        return signed.public_key_text(self._office.keys.receipt)
