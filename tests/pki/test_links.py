@@ -268,6 +268,16 @@ def test_a_csca_speaks_of_no_other_state_s_signers(revoked: tuple[int, ...]) -> 
     assert revocation(signer, ONE, foreign, crls=lists) is INDETERMINATE
 
 
+def test_a_link_is_asked_about_at_the_lists_of_its_own_issuer() -> None:
+    """ONE ──▶ RENAMED ──▶ signer; the list of RENAMED does not speak of what ONE certified, unless it says so."""
+    signer, both = document_signer(RENAMED), [other_name(ONE.certificate.subject)]
+    assert revocation(signer, ONE, links=[RENAMED], crls=[crl(RENAMED)]) is INDETERMINATE
+    assert revocation(signer, ONE, links=[RENAMED], crls=[crl(RENAMED), crl(ONE)]) is PASSED
+    assert revocation(signer, ONE, links=[RENAMED], crls=[crl(RENAMED, extra=both)]) is PASSED
+    revoked = crl(ONE, RENAMED.parsed.serial)
+    assert revocation(signer, ONE, links=[RENAMED], crls=[crl(RENAMED), revoked]) is FAILED
+
+
 def test_a_revoked_link_fails_its_signers() -> None:
     """signer <- link(2 by 1), on the list of key 1 <- CSCA(1)."""
     signer, listed = document_signer(TWO), crl(ONE, TWO_BY_ONE.parsed.serial)

@@ -29,14 +29,14 @@ def check_revocation(
         return unknown(Said("there is no chain to ask about"))
     if not trust.crls:
         return _NOTHING_AT_HAND
-    heard = _hear(signer, path[0].subject, trust, now)
-    for who, certificate in ((SIGNER, signer), *((CSCA, each) for each in path)):
-        found = heard if certificate is signer else _hear(certificate, certificate.issuer, trust, now)
+    heard = [_hear(signer, path[0].subject, trust, now), *(_hear(each, each.issuer, trust, now) for each in path)]
+    for who, certificate, found in zip((SIGNER, *(CSCA,) * len(path)), (signer, *path), heard, strict=True):
         if found.convicted:
             return _revoked(who, certificate, found.convicted)
-    if heard.latest is None:
-        return unknown(heard.why)
-    return _not_revoked(signer, heard.latest)
+    # The anchor is trusted for itself: of it only what is known against it counts.
+    doubt = next((found.why for found in heard[:-1] if found.latest is None), None)
+    latest = heard[0].latest
+    return _not_revoked(signer, latest) if latest and doubt is None else unknown(doubt or _NONE)
 
 
 _NONE = Said("no revocation list of this CSCA is at hand")
