@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError, RegistryError, UsageError
@@ -53,7 +53,7 @@ def append(session: Session, act: str, now: datetime, details: Mapping[str, str 
     content = rfc8785.dumps({"seq": index + 1, "time": stamp(now), "act": act, "previous": previous, **details})
     leaf = merkle.leaf_hash(content)
     session.add(AuditEntry(seq=index + 1, content=content.decode(), hash=leaf.hex()))
-    for level, position, hashed in merkle.completed(index, leaf, _nodes(session))[1:]:
+    for level, position, hashed in merkle.completed(index, leaf, _nodes(session, index))[1:]:
         session.add(AuditNode(level=level, position=position, hash=hashed.hex()))
     session.flush()
     return index + 1
@@ -65,7 +65,7 @@ def size(session: Session) -> int:
 
 def head(session: Session) -> Head:
     entries = size(session)
-    return Head(entries, merkle.root(entries, _nodes(session)).hex())
+    return Head(entries, merkle.root(entries, _nodes(session, entries)).hex())
 
 
 def prove_inclusion(session: Session, number: int) -> Inclusion:
@@ -73,9 +73,10 @@ def prove_inclusion(session: Session, number: int) -> Inclusion:
     entry = session.get(AuditEntry, number)
     if entry is None:
         raise NotFoundError(f"the audit log has no entry {number}")
-    now = head(session)
-    path = merkle.inclusion_path(number - 1, now.size, _nodes(session))
-    return Inclusion(entry.content, now, tuple(part.hex() for part in path))
+    entries = size(session)
+    node = _nodes(session, entries)
+    path = merkle.inclusion_path(number - 1, entries, node)
+    return Inclusion(entry.content, Head(entries, merkle.root(entries, node).hex()), _hex(path))
 
 
 def prove_consistency(session: Session, earlier: Head) -> tuple[Head, tuple[str, ...]]:
@@ -83,20 +84,36 @@ def prove_consistency(session: Session, earlier: Head) -> tuple[Head, tuple[str,
     now = head(session)
     if not 0 < earlier.size <= now.size:
         raise UsageError(f"the audit log has {now.size} entries, and cannot go on from {earlier.size}")
-    path = merkle.consistency_path(earlier.size, now.size, _nodes(session))
-    return now, tuple(part.hex() for part in path)
+    return now, _hex(merkle.consistency_path(earlier.size, now.size, _nodes(session, now.size)))
 
 
-def _nodes(session: Session) -> merkle.Node:
-    """The tree as the database keeps it: leaves with their entries, the nodes above by themselves."""
+def _hex(path: list[bytes]) -> tuple[str, ...]:
+    return tuple(part.hex() for part in path)
+
+
+def _nodes(session: Session, entries: int) -> merkle.Node:
+    """The tree as the database keeps it: leaves with their entries, the nodes above by themselves.
+
+    What a log of so many entries is made of comes in one query: the next entry and the root need no more.
+    """
+    above = [peak for peak in merkle.peaks(entries) if peak[0]]
+    wanted = select(AuditNode.level, AuditNode.position, AuditNode.hash)
+    rows = session.execute(wanted.where(tuple_(AuditNode.level, AuditNode.position).in_(above))) if above else ()
+    kept = {(level, position): hashed for level, position, hashed in rows}
 
     def node(level: int, position: int) -> bytes:
-        kept = session.get(AuditNode, (level, position)) if level else session.get(AuditEntry, position + 1)
-        if kept is None:
+        hashed = kept.get((level, position)) or _kept(session, level, position)
+        if hashed is None:
             raise RegistryError("the audit log is broken: a part of its tree is missing")
-        return _raw(kept.hash)
+        return _raw(hashed)
 
     return node
+
+
+def _kept(session: Session, level: int, position: int) -> str | None:
+    if level:
+        return session.scalar(select(AuditNode.hash).where(AuditNode.level == level, AuditNode.position == position))
+    return session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == position + 1))
 
 
 def _raw(text: str) -> bytes:

@@ -36,6 +36,12 @@ def completed(index: int, leaf: bytes, node: Node) -> list[tuple[int, int, bytes
     return found
 
 
+def peaks(size: int) -> list[tuple[int, int]]:
+    """The complete subtrees that the first `size` leaves are made of, as (level, position), the largest first."""
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    return [(level, (size >> level) - 1) for level in levels]
+
+
 def root(size: int, node: Node) -> bytes:
     """The tree's hash, MTH of §2.1.1, for its first `size` leaves."""
     return _subtree(0, size, node) if size else EMPTY
