@@ -1,4 +1,4 @@
-"""Fixtures that all rooms share: the standards' worked examples, the published certificates, the PC/SC service."""
+"""Fixtures that all rooms share: the standards' worked examples, the published certificates, the services."""
 
 from __future__ import annotations
 
@@ -68,3 +68,18 @@ def pcsc_service() -> Iterator[PcscService]:
             yield service
     except ReaderUnavailableError as error:
         missing(f"the PC/SC service with the virtual reader ({error})")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server on which databases may be made: that of CCCD_POSTGRES, else one of the tests' own."""
+    from postgres_server import NoServerError, new_server
+
+    if given := os.environ.get("CCCD_POSTGRES"):
+        yield given
+        return
+    try:
+        with new_server() as server:
+            yield server.url
+    except NoServerError as error:
+        missing(f"a PostgreSQL server ({error})")
