@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-USER, PASSWORD = "cccd", "vua-du-kho"
+USER, PASSWORD = "postgres", "vua-du-kho"
 PATIENCE = 30
 
 

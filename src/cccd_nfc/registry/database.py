@@ -97,7 +97,7 @@ def translated() -> Iterator[None]:
         raise ConflictError("somebody else has done this, or the same thing exists already") from error
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in postgres.RETRIABLE:
-            raise ConflictError("somebody else was changing the same; nothing was done, try again") from error
+            raise ConflictError("somebody else was changing the same; try again") from error
         raise RegistryUnavailableError(f"the registry cannot be read or written ({_reason(error)})") from error
     except SQLAlchemyError as error:
         raise RegistryUnavailableError(f"the registry cannot be used ({type(error).__name__})") from error
