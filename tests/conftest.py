@@ -1,10 +1,11 @@
-"""Fixtures that all rooms share: the standards' worked examples, the published certificates, the PC/SC service."""
+"""Fixtures that all rooms share: the standards' worked examples, the published certificates, the services."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pcsc_service import PcscService
+    from postgres_server import Server
 
 PROJECT = Path(__file__).resolve().parent.parent
 VECTORS = PROJECT / "tests" / "vectors"
@@ -68,3 +70,31 @@ def pcsc_service() -> Iterator[PcscService]:
             yield service
     except ReaderUnavailableError as error:
         missing(f"the PC/SC service with the virtual reader ({error})")
+
+
+@contextmanager
+def _running_postgres() -> Iterator[Server]:
+    from postgres_server import NoServerError, new_server
+
+    try:
+        with new_server() as server:
+            yield server
+    except NoServerError as error:
+        missing(f"a PostgreSQL server ({error})")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server on which databases may be made: that of CCCD_POSTGRES, else one of the tests' own."""
+    if given := os.environ.get("CCCD_POSTGRES"):
+        yield given
+        return
+    with _running_postgres() as server:
+        yield server.url
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server that the test may do with as it likes."""
+    with _running_postgres() as server:
+        yield server

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
 from cccd_nfc.errors import CccdError
 from cccd_nfc.registry.service import Registry
+from registry_places import Place
 from registry_support import HandClock, trust
 
 # A fork has this process's modules already, so that a race of eight starts at once and not one after the other.
@@ -33,16 +33,16 @@ class Finish:
     error: CccdError | None = None
 
 
-def open_registry(folder: Path, clock: HandClock) -> Registry:
-    """The registry in `folder` as another process opens it."""
-    return Registry.open(f"sqlite:///{folder / 'registry.db'}", folder, trust(), clock=clock)
+def open_registry(place: Place, clock: HandClock) -> Registry:
+    """The registry in `place` as another process opens it."""
+    return Registry.open(place.url, place.folder, trust(), clock=clock)
 
 
-def race(folder: Path, clock: HandClock, acts: Sequence[Callable[[Registry], Any]]) -> list[Finish]:
+def race(place: Place, clock: HandClock, acts: Sequence[Callable[[Registry], Any]]) -> list[Finish]:
     """Every act in a process of its own, each with its registry open before the start; fails on an error not ours."""
 
     def run(act: Callable[[Registry], Any], start: Callable[[], object]) -> Any:
-        registry = open_registry(folder, clock)
+        registry = open_registry(place, clock)
         try:
             start()
             return act(registry)
@@ -90,11 +90,11 @@ def _finish(reading: Connection) -> Finish:
     return said
 
 
-def dies_at_statement(folder: Path, clock: HandClock, number: int, act: Callable[[Registry], Any]) -> bool:
+def dies_at_statement(place: Place, clock: HandClock, number: int, act: Callable[[Registry], Any]) -> bool:
     """Runs `act` in a process that kills itself just before its `number`-th statement; False when there were fewer."""
 
     def killed() -> None:
-        registry = open_registry(folder, clock)
+        registry = open_registry(place, clock)
         _count_down(registry, number)
         act(registry)
 

@@ -24,6 +24,7 @@ from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import Choices, personalise
 from cccd_nfc.simulator.transport import SimulatedTransport
+from registry_places import Place
 
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
@@ -63,13 +64,15 @@ def evidence_for(ticket: Ticket, chosen: CardData | None = None, *, photo: bool 
 class Desk:
     """A registry with its outbox, and the steps of its flows in one call each."""
 
-    folder: Path
+    place: Place
     clock: HandClock = field(default_factory=HandClock)
-    url: str = ""
 
     def __post_init__(self) -> None:
-        self.url = self.url or f"sqlite:///{self.folder / 'registry.db'}"
-        self.registry = Registry.open(self.url, self.folder, trust(), clock=self.clock)
+        self.registry = Registry.open(self.place.url, self.folder, trust(), clock=self.clock)
+
+    @property
+    def folder(self) -> Path:
+        return self.place.folder
 
     def enrol(self, chosen: CardData | None = None) -> str:
         """The number of a new account."""

@@ -18,11 +18,13 @@ from cccd_nfc.cli.main import COMMANDS
 from cccd_nfc.inspection.policy import FIELD, POLICIES, STRICT
 from cccd_nfc.registry.states import ACCOUNT_TRANSITIONS, DEVICE_TRANSITIONS
 from cccd_nfc.report import CheckName, RemarkCode
+from postgres_server import PASSWORD, USER, Server
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
+MANY_DESKS = [block for block in BLOCKS if "createdb" in block or "CCCD_REGISTRY" in block]
+LINES = [line for block in BLOCKS if block not in MANY_DESKS for line in block.splitlines() if line.strip()]
 COMMAND_LINES = [line for line in LINES if line.startswith("cccd ")]
 ELSEWHERE = ("sh tools/demo.sh", "sh tools/test.sh", "export PATH=")
 """The demo has a test of its own, the tests are this very run, and the path is what this test sets."""
@@ -120,6 +122,31 @@ def test_the_readmes_commands_do_what_it_says(place: Path) -> None:
         assert done.returncode in allowed, (line, done.stderr)
         if line.endswith((" receipt key", " audit key")):
             key = done.stdout.strip()
+
+
+def test_the_readmes_commands_for_many_desks_do_what_it_says(postgres_server: Server, tmp_path: Path) -> None:
+    """In a session without a terminal: the new user's password is typed, and afterwards taken from a file."""
+    passwords = tmp_path / "pgpass"
+    passwords.write_text("".join(f"127.0.0.1:*:*:{name}:{PASSWORD}\n" for name in (USER, "cccd")))
+    passwords.chmod(0o600)
+    environment = {
+        **os.environ,
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(postgres_server.port),
+        "PGUSER": USER,
+        "PGPASSFILE": str(passwords),
+        "XDG_DATA_HOME": str(tmp_path),
+        "CCCD_LANG": "en",
+        "PATH": os.pathsep.join((str(postgres_server.programs), os.environ["PATH"])),
+    }
+    script = "".join(MANY_DESKS).replace("DATABASE-HOST", f"127.0.0.1:{postgres_server.port}")
+    script = script.replace("cccd registry", f"{sys.executable} -m cccd_nfc registry")
+    done = subprocess.run(
+        ["sh", "-euc", script], input=f"{PASSWORD}\n" * 2, capture_output=True, text=True, env=environment,
+        cwd=tmp_path, timeout=60, check=False, start_new_session=True,
+    )  # fmt: skip
+    assert (done.returncode, len(MANY_DESKS)) == (0, 2), done.stderr
+    assert (tmp_path / "cccd_nfc" / "registry" / "keys").is_dir()
 
 
 def put_lists(place: Path) -> None:

@@ -185,6 +185,8 @@ def test_now_decides_about_expiry(cccd: Run, made: Path) -> None:
         ),
         (("registry", "check", "--registry", "mysql+nothing://x"), "", 2, "address"),
         (("registry", "check", "--registry", "sqlite:////proc/nowhere/r.db"), "", 1, "registry"),
+        (("registry", "check", "--registry", "postgresql://u:geheim@127.0.0.1:1/r"), "", 1, "connection refused"),
+        (("registry", "check", "--registry", "mysql://u:geheim@127.0.0.1:1/r"), "", 2, "not one of a database"),
         (("nonsense",), "", 2, "No such command"),
     ],
 )
@@ -195,6 +197,7 @@ def test_each_mistake_has_its_sentence_and_its_status(
     result = cccd(*placed, stdin=secrets["can"] if stdin == "CAN" else stdin)
     assert (result.code, said in result.err) == (code, True), result.err
     assert "Traceback" not in result.err
+    assert "geheim" not in result.err
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x00" * 50, b'{"format": "cccd-nfc-tape", "version": 1}'])

@@ -5,51 +5,61 @@ those who have not got it.
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from cccd_nfc.errors import CccdError, EncodingError, NotFoundError, RegistryError, SignatureError, UsageError
 from cccd_nfc.registry import merkle, signed
 from cccd_nfc.registry.log_heads import HEAD_TYPE, check_proof, sign_head, verify_head
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import RECEIPT_TYPE, head_of, verify_receipt
+from registry_places import Place, SqlitePlace
 from registry_support import Desk, card
 
-Sql = Callable[[str], None]
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a registry whose log has 11 entries: not a power of two, and three complete subtrees."""
-    desk = Desk(tmp_path_factory.mktemp("made") / "desk")
+def filled(place: Place) -> Desk:
+    """A registry whose log has 11 entries: not a power of two, and three complete subtrees."""
+    desk = Desk(place)
     for seed in (1, 2, 3):
         desk.enrol(card(seed))
     for number in range(4):
         desk.bind(Phone.new(), card(1 + number % 3))
-    desk.registry.close()
-    return desk.folder
-
-
-@pytest.fixture
-def desk(made: Path, tmp_path: Path) -> Desk:
-    desk = Desk(shutil.copytree(made, tmp_path / "desk"))
     assert desk.registry.check().size == 11
     return desk
 
 
 @pytest.fixture
-def sql(desk: Desk) -> Sql:
-    def run(script: str) -> None:
-        with sqlite3.connect(desk.folder / "registry.db") as connection:
-            connection.executescript(script)
+def desk(place: Place) -> Iterator[Desk]:
+    desk = filled(place)
+    yield desk
+    desk.registry.close()
 
-    return run
+
+@pytest.fixture
+def another() -> Iterator[Callable[[Place], Desk]]:
+    """Opens the registry of a place; it is closed at the end."""
+    with ExitStack() as closing:
+
+        def opened(place: Place) -> Desk:
+            desk = Desk(place)
+            closing.callback(desk.registry.close)
+            return desk
+
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One for all tests of what it gave away; the database is not asked there."""
+    desk = filled(SqlitePlace.new(tmp_path_factory.mktemp("kept") / "desk"))
+    yield desk
+    desk.registry.close()
 
 
 @pytest.mark.parametrize(
@@ -69,36 +79,37 @@ def sql(desk: Desk) -> Sql:
         "DELETE FROM audit WHERE seq > 9",
     ],
 )
-def test_s34_a_change_is_found_without_anything_kept_elsewhere(desk: Desk, sql: Sql, change: str) -> None:
-    sql(change)
+def test_s34_a_change_is_found_without_anything_kept_elsewhere(desk: Desk, change: str) -> None:
+    desk.place.change(*change.split("; "))
     with pytest.raises(RegistryError, match="audit log"):
         desk.registry.check()
 
 
-def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk, sql: Sql) -> None:
+def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk) -> None:
     """10 of 11 entries with their right tree: whole in itself."""
     before = desk.registry.log_head()
-    sql("DELETE FROM audit WHERE seq = 11")
+    desk.place.change("DELETE FROM audit WHERE seq = 11")
     assert desk.registry.check().size == 10
     with pytest.raises(RegistryError, match="cut or changed"):
         desk.registry.check(desk.registry.known_head(before))
 
 
-def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(desk: Desk, tmp_path: Path) -> None:
+def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(
+    desk: Desk, tmp_path: Path, another: Callable[[Place], Desk]
+) -> None:
     desk.registry.close()
-    shutil.copytree(desk.folder, tmp_path / "older")
-    desk = Desk(desk.folder)
+    older = another(desk.place.copy(tmp_path / "older"))
     desk.bind(Phone.new())
-    older = Desk(tmp_path / "older")
     with pytest.raises(RegistryError, match="cut or changed"):
         older.registry.check(older.registry.known_head(desk.registry.log_head()))
 
 
-def test_s34_two_histories_are_found_against_each_other(desk: Desk, tmp_path: Path) -> None:
+def test_s34_two_histories_are_found_against_each_other(
+    desk: Desk, tmp_path: Path, another: Callable[[Place], Desk]
+) -> None:
     """Both are whole, as long as one another, and signed by the same key."""
     desk.registry.close()
-    shutil.copytree(desk.folder, tmp_path / "other")
-    one, other = Desk(desk.folder), Desk(tmp_path / "other")
+    one, other = desk, another(desk.place.copy(tmp_path / "other"))
     one.bind(Phone.new(), card(1))
     other.bind(Phone.new(), card(2))
     assert one.registry.check().size == other.registry.check().size
@@ -109,36 +120,40 @@ def test_s34_two_histories_are_found_against_each_other(desk: Desk, tmp_path: Pa
         check_proof(one.registry.prove_growth(other.registry.log_head()), one.registry.head_key())
 
 
-def test_s34_a_log_that_was_written_anew_by_who_knows_how_is_found_against_a_receipt(desk: Desk, sql: Sql) -> None:
+def test_s34_a_log_that_was_written_anew_by_who_knows_how_is_found_against_a_receipt(desk: Desk) -> None:
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     assert desk.registry.check(head_of(receipt)) == head_of(receipt)
-    _write_anew(desk.folder / "registry.db")
+    _write_anew(desk.place)
     desk.registry.check()
     with pytest.raises(RegistryError, match="cut or changed"):
         desk.registry.check(head_of(receipt))
 
 
-def _write_anew(database: Path) -> None:
+def _write_anew(place: Place) -> None:
     """Changes the first entry, and all hashes and nodes that follow from it."""
-    with sqlite3.connect(database) as connection:
-        rows = [content for (content,) in connection.execute("SELECT content FROM audit ORDER BY seq")]
-        nodes: dict[tuple[int, int], bytes] = {}
+    nodes: dict[tuple[int, int], bytes] = {}
+    with place.by_hand() as connection:
+        rows = [content for (content,) in connection.execute(text("SELECT content FROM audit ORDER BY seq"))]
         previous = json.loads(rows[0])["previous"]
         for index, content in enumerate(rows):
             changed = {**json.loads(content), "previous": previous, "account": "f" * 16}
-            text = json.dumps(changed, sort_keys=True, separators=(",", ":"))
-            leaf = merkle.leaf_hash(text.encode())
+            written = json.dumps(changed, sort_keys=True, separators=(",", ":"))
+            leaf = merkle.leaf_hash(written.encode())
             previous = leaf.hex()
-            connection.execute("UPDATE audit SET content = ?, hash = ? WHERE seq = ?", (text, previous, index + 1))
+            row = {"content": written, "hash": previous, "seq": index + 1}
+            connection.execute(text("UPDATE audit SET content = :content, hash = :hash WHERE seq = :seq"), row)
             for level, position, hashed in merkle.completed(index, leaf, lambda *at: nodes[at]):
                 nodes[level, position] = hashed
+                node = {"hash": hashed.hex(), "level": level, "position": position}
                 connection.execute(
-                    "UPDATE audit_node SET hash = ? WHERE level = ? AND position = ?", (hashed.hex(), level, position)
+                    text("UPDATE audit_node SET hash = :hash WHERE level = :level AND position = :position"), node
                 )
 
 
-def test_a_head_of_another_registry_or_of_nothing_is_refused(desk: Desk, tmp_path: Path) -> None:
-    other = Desk(tmp_path / "other")
+def test_a_head_of_another_registry_or_of_nothing_is_refused(
+    desk: Desk, tmp_path: Path, another: Callable[[Place], Desk]
+) -> None:
+    other = another(SqlitePlace.new(tmp_path / "other"))
     with pytest.raises(SignatureError):
         desk.registry.known_head(other.registry.log_head())
     with pytest.raises(UsageError, match="cannot go on"):
@@ -177,15 +192,15 @@ def test_s34_the_log_is_proved_to_go_on_from_an_earlier_head(desk: Desk) -> None
     }
 
 
-def test_s37_heads_and_receipts_have_keys_of_their_own_and_do_not_pass_for_each_other(desk: Desk) -> None:
-    assert desk.registry.head_key() != desk.registry.receipt_key()
-    receipt, head = desk.bind(Phone.new()), desk.registry.log_head()
+def test_s37_heads_and_receipts_have_keys_of_their_own_and_do_not_pass_for_each_other(kept: Desk) -> None:
+    assert kept.registry.head_key() != kept.registry.receipt_key()
+    receipt, head = kept.bind(Phone.new()), kept.registry.log_head()
     with pytest.raises(SignatureError):
-        verify_head(receipt, desk.registry.head_key())
-    keys = desk.registry._office.keys
+        verify_head(receipt, kept.registry.head_key())
+    keys = kept.registry._office.keys
     for token, kind in ((head, RECEIPT_TYPE), (signed.sign(keys.head, RECEIPT_TYPE, {}), HEAD_TYPE)):
         with pytest.raises(SignatureError, match="something else"):
-            signed.verified(token, desk.registry.head_key(), kind)
+            signed.verified(token, kept.registry.head_key(), kind)
 
 
 @pytest.mark.parametrize(
@@ -208,10 +223,10 @@ def test_s37_heads_and_receipts_have_keys_of_their_own_and_do_not_pass_for_each_
         ("number", float("inf")),
     ],
 )
-def test_a_proof_that_was_changed_proves_nothing(desk: Desk, field: str, value: object) -> None:
-    proof = {**json.loads(desk.registry.prove_entry(3)), field: value}
+def test_a_proof_that_was_changed_proves_nothing(kept: Desk, field: str, value: object) -> None:
+    proof = {**json.loads(kept.registry.prove_entry(3)), field: value}
     with pytest.raises((SignatureError, EncodingError)):
-        check_proof(json.dumps(proof), desk.registry.head_key())
+        check_proof(json.dumps(proof), kept.registry.head_key())
 
 
 NAMES = st.sampled_from(["proves", "path", "head", "entry", "number", "earlier"])
@@ -223,9 +238,9 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_a_proof_holds_ends_in_our_error(content: object) -> None:
-    for text in (json.dumps(content), repr(content)):
+    for proof in (json.dumps(content), repr(content)):
         with pytest.raises(CccdError):
-            check_proof(text, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
+            check_proof(proof, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
 
 
 def test_a_proof_nested_too_deep_is_refused() -> None:
@@ -254,51 +269,53 @@ def test_s34_a_receipt_proves_its_entry_without_the_registry(desk: Desk) -> None
         {"path": []},
         {"path": ["zz"]},
         {"path": None},
-        {"size": 14},
+        {"size": 99},
         {"size": 0},
         {"size": "many"},
         {"root": "00" * 32},
     ],
 )
-def test_a_receipt_whose_entry_is_not_in_its_log_is_refused(desk: Desk, change: dict[str, object]) -> None:
+def test_a_receipt_whose_entry_is_not_in_its_log_is_refused(kept: Desk, change: dict[str, object]) -> None:
     """Signed by the right key all the same: by somebody who has it and has not got the log."""
-    key = desk.registry._office.keys.receipt
-    receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
+    key = kept.registry._office.keys.receipt
+    kept.clock.go(days=1)
+    receipt = verify_receipt(kept.bind(Phone.new()), kept.registry.receipt_key())
     wrong = signed.sign(key, RECEIPT_TYPE, {**receipt, "audit": {**receipt["audit"], **change}})
     with pytest.raises((SignatureError, EncodingError)):
-        verify_receipt(wrong, desk.registry.receipt_key())
+        verify_receipt(wrong, kept.registry.receipt_key())
 
 
 @pytest.mark.parametrize("audit", [None, [], "x", {}])
-def test_a_receipt_without_an_entry_is_none(desk: Desk, audit: object) -> None:
-    token = signed.sign(desk.registry._office.keys.receipt, RECEIPT_TYPE, {"act": "device-bound", "audit": audit})
+def test_a_receipt_without_an_entry_is_none(kept: Desk, audit: object) -> None:
+    token = signed.sign(kept.registry._office.keys.receipt, RECEIPT_TYPE, {"act": "device-bound", "audit": audit})
     with pytest.raises(EncodingError):
-        verify_receipt(token, desk.registry.receipt_key())
+        verify_receipt(token, kept.registry.receipt_key())
 
 
 # --- a registry of an earlier version ---------------------------------------------------------------------------------
 
 
-def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, sql: Sql) -> None:
+def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, another: Callable[[Place], Desk]) -> None:
     head = desk.registry.check()
     desk.registry.close()
-    sql(
-        "DROP TABLE audit_node; ALTER TABLE identity DROP COLUMN head_key;"
-        "UPDATE alembic_version SET version_num = '0002'"
+    desk.place.change(
+        "DROP TABLE audit_node",
+        "ALTER TABLE identity DROP COLUMN head_key",
+        "UPDATE alembic_version SET version_num = '0002'",
     )
     (desk.folder / "keys" / "head.key").unlink()
-    upgraded = Desk(desk.folder)
+    upgraded = another(desk.place)
     assert upgraded.registry.check() == head
     key = upgraded.registry.head_key()
     upgraded.registry.close()
-    assert Desk(desk.folder).registry.head_key() == key
+    assert another(desk.place).registry.head_key() == key
 
 
-def test_s37_the_key_of_the_heads_is_made_once(desk: Desk) -> None:
+def test_s37_the_key_of_the_heads_is_made_once(desk: Desk, another: Callable[[Place], Desk]) -> None:
     desk.registry.close()
     (desk.folder / "keys" / "head.key").unlink()
     with pytest.raises(RegistryError, match=r"missing: head\.key"):
-        Desk(desk.folder)
+        another(desk.place)
     (desk.folder / "keys" / "head.key").write_bytes(bytes(32))
     with pytest.raises(RegistryError, match="another registry"):
-        Desk(desk.folder)
+        another(desk.place)

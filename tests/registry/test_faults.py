@@ -19,6 +19,7 @@ from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
+from registry_places import Place, SqlitePlace, only_sqlite
 from registry_processes import dies_at_statement, open_registry, race_anything
 from registry_support import PHONE_NUMBER, Desk, HandClock, evidence_for
 
@@ -26,38 +27,22 @@ MOST_STATEMENTS = 80
 """More than any act needs; an act that is not through by then is a fault of the test."""
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "desk")
-
-
-def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that the database holds, by table."""
-    with sqlite3.connect(folder / "registry.db") as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in sorted(names)}
-
-
-def copy_of(desk: Desk, folder: Path) -> Path:
-    desk.registry.close()
-    return Path(shutil.copytree(desk.folder, folder))
-
-
-def killed_everywhere(desk: Desk, folder: Path, act: Callable[[Registry], Any], look: Callable[[Path], None]) -> int:
+def killed_everywhere(desk: Desk, folder: Path, act: Callable[[Registry], Any], look: Callable[[Place], None]) -> int:
     """Kills `act` at its first statement, its second, and so on, each time from the same state; looks at what is left.
 
     Gives how many times it was killed.
     """
+    desk.registry.close()
     for number in range(1, MOST_STATEMENTS):
-        left = copy_of(desk, folder / str(number))
+        left = desk.place.copy(folder / str(number))
         if not dies_at_statement(left, desk.clock, number, act):
             return number - 1
         look(left)
     raise AssertionError("the act has more statements than it should")
 
 
-def opened(folder: Path, clock: HandClock) -> Registry:
-    registry = open_registry(folder, clock)
+def opened(place: Place, clock: HandClock) -> Registry:
+    registry = open_registry(place, clock)
     registry.check()
     return registry
 
@@ -70,14 +55,14 @@ def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk:
     desk.bind(old := Phone.new())
     desk.clock.go(hours=1)
     arguments = desk.pending(new := Phone.new())
-    before = rows(desk.folder)
+    before = desk.place.rows()
 
-    def look(folder: Path) -> None:
-        after = rows(folder)
+    def look(place: Place) -> None:
+        after = place.rows()
         changed = {table for table in before if after[table] != before[table]}
         # The try that was spent before the code was looked at stays spent; nothing else may have moved.
         assert changed <= {"account", "one_time_password"}, changed
-        registry = opened(folder, desk.clock)
+        registry = opened(place, desk.clock)
         states = {view.thumbprint: view.state for view in registry.devices(number)}
         assert states[old.public.thumbprint] is DeviceState.ACTIVE
         receipt = verify_receipt(registry.confirm(*arguments), registry.receipt_key())
@@ -93,14 +78,14 @@ def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk:
 def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, tmp_path: Path) -> None:
     ticket = desk.registry.begin(Purpose.ENROL)
     evidence = evidence_for(ticket)
-    before = rows(desk.folder)
+    before = desk.place.rows()
 
     def create(registry: Registry) -> str:
         return registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER).number
 
-    def look(folder: Path) -> None:
-        assert rows(folder) == before
-        registry = opened(folder, desk.clock)
+    def look(place: Place) -> None:
+        assert place.rows() == before
+        registry = opened(place, desk.clock)
         assert registry.account(create(registry)).state is AccountState.ISSUED
         registry.close()
 
@@ -112,11 +97,11 @@ def test_evidence_whose_process_is_killed_can_be_handed_in_again(desk: Desk, tmp
     phone = Phone.new()
     ticket = desk.registry.begin(Purpose.ACTIVATE, phone.public)
     evidence = evidence_for(ticket)
-    before = rows(desk.folder)
+    before = desk.place.rows()
 
-    def look(folder: Path) -> None:
-        assert rows(folder) == before
-        registry = opened(folder, desk.clock)
+    def look(place: Place) -> None:
+        assert place.rows() == before
+        registry = opened(place, desk.clock)
         assert registry.submit_evidence(ticket.transaction_id, evidence).transaction_id == ticket.transaction_id
         registry.close()
 
@@ -129,11 +114,11 @@ def test_an_unlinking_that_is_killed_leaves_the_device_bound(desk: Desk, tmp_pat
     desk.bind(Phone.new())
     ticket = desk.registry.begin(Purpose.UNLINK)
     evidence = evidence_for(ticket)
-    before = rows(desk.folder)
+    before = desk.place.rows()
 
-    def look(folder: Path) -> None:
-        assert rows(folder) == before
-        registry = opened(folder, desk.clock)
+    def look(place: Place) -> None:
+        assert place.rows() == before
+        registry = opened(place, desk.clock)
         assert [view.state for view in registry.devices(number)] == [DeviceState.ACTIVE]
         registry.unlink(ticket.transaction_id, evidence)
         assert [view.state for view in registry.devices(number)] == [DeviceState.UNLINKED]
@@ -148,11 +133,11 @@ def test_a_message_whose_sender_is_killed_is_sent_by_the_next(desk: Desk, tmp_pa
     ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
     desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
 
-    def look(folder: Path) -> None:
-        registry = opened(folder, desk.clock)
+    def look(place: Place) -> None:
+        registry = opened(place, desk.clock)
         registry.deliver()
         assert registry.deliver() == 0
-        assert len(list((folder / "outbox").glob("*.json"))) in (1, 2), "sent, at most twice, and never lost"
+        assert len(list((place.folder / "outbox").glob("*.json"))) in (1, 2), "sent, at most twice, and never lost"
         registry.close()
 
     assert killed_everywhere(desk, tmp_path, lambda registry: registry.deliver(), look) > 2
@@ -178,47 +163,50 @@ def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
     }
 
 
+@only_sqlite
 @pytest.mark.parametrize("name", ["begin", "submit", "confirm", "unlink"])
 def test_a_database_that_turns_readonly_refuses_and_keeps_all(desk: Desk, name: str) -> None:
     act = everything(desk)[name]
-    before = rows(desk.folder)
+    before = desk.place.rows()
     engine = desk.registry._office.database.engine
     engine.dispose()
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
     with pytest.raises(RegistryUnavailableError, match="readonly"):
         act(desk.registry)
-    assert rows(desk.folder) == before
-    registry = open_registry(desk.folder, desk.clock)
+    assert desk.place.rows() == before
+    registry = open_registry(desk.place, desk.clock)
     assert act(registry)
     registry.close()
 
 
+@only_sqlite
 @pytest.mark.parametrize("name", ["submit", "unlink"])
 def test_a_database_that_may_not_grow_refuses_and_keeps_all(desk: Desk, name: str) -> None:
     """SQLite's own limit of pages stands for the full disk: both are SQLITE_FULL."""
     act = everything(desk)[name]
-    before = rows(desk.folder)
+    before = desk.place.rows()
     engine = desk.registry._office.database.engine
     engine.dispose()
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=1"))
     with pytest.raises(RegistryUnavailableError, match="disk is full"):
         act(desk.registry)
-    assert rows(desk.folder) == before
-    registry = open_registry(desk.folder, desk.clock)
+    assert desk.place.rows() == before
+    registry = open_registry(desk.place, desk.clock)
     assert act(registry)
     registry.close()
 
 
+@only_sqlite
 @pytest.mark.parametrize("name", ["begin", "submit", "confirm", "unlink"])
 @pytest.mark.parametrize("spare", [0, 3000, 9000])
 def test_files_that_may_not_grow_give_our_error_and_lose_nothing(desk: Desk, name: str, spare: int) -> None:
     """The system's limit of a file's size, for a process of its own: the write ahead log breaks off in the middle."""
     act = everything(desk)[name]
-    before = rows(desk.folder)
+    before = desk.place.rows()
     desk.registry.close()
 
     def starved(start: Callable[[], object]) -> str:
-        registry = open_registry(desk.folder, desk.clock)
+        registry = open_registry(desk.place, desk.clock)
         start()
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         log = desk.folder / "registry.db-wal"
@@ -230,8 +218,8 @@ def test_files_that_may_not_grow_give_our_error_and_lose_nothing(desk: Desk, nam
         return "done"
 
     (finish,) = race_anything([starved])
-    after = rows(desk.folder)
-    registry = opened(desk.folder, desk.clock)
+    after = desk.place.rows()
+    registry = opened(desk.place, desk.clock)
     if finish.value != "done":
         assert finish.value == "RegistryUnavailableError"
         assert {table for table in before if after[table] != before[table]} <= {"account", "one_time_password"}
@@ -242,9 +230,10 @@ def test_files_that_may_not_grow_give_our_error_and_lose_nothing(desk: Desk, nam
 def test_a_registry_in_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RegistryUnavailableError):
-        Desk(tmp_path / "file" / "registry")
+        Desk(SqlitePlace.new(tmp_path / "file" / "registry"))
 
 
+@only_sqlite
 def test_a_database_that_another_holds_is_waited_for(desk: Desk) -> None:
     """The wait is cut to one millisecond here; what counts is that its end is an error of ours."""
     desk.enrol()
@@ -268,33 +257,32 @@ def test_s37_a_folder_of_keys_that_vanished_is_not_made_anew(desk: Desk) -> None
     desk.registry.close()
     shutil.rmtree(desk.folder / "keys")
     with pytest.raises(RegistryUnavailableError, match="keys"):
-        Desk(desk.folder)
+        Desk(desk.place)
     assert not (desk.folder / "keys").exists()
 
 
-def test_s37_the_keys_of_another_registry_are_refused(desk: Desk, tmp_path: Path) -> None:
+def test_s37_the_keys_of_another_registry_are_refused(
+    desk: Desk, new_place: Callable[[Path], Place], tmp_path: Path
+) -> None:
     desk.enrol()
-    other = Desk(tmp_path / "other")
+    other = Desk(new_place(tmp_path / "other"))
     other.registry.close()
     shutil.rmtree(desk.folder / "keys")
     shutil.copytree(other.folder / "keys", desk.folder / "keys")
     with pytest.raises(RegistryUnavailableError, match="keys"):
-        Desk(desk.folder)
+        Desk(desk.place)
 
 
 def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no_new_ones(desk: Desk) -> None:
     number = desk.enrol()
     desk.registry.close()
-    with sqlite3.connect(desk.folder / "registry.db") as connection:
-        connection.executescript(
-            "DROP TABLE identity; DROP TABLE audit_node; UPDATE alembic_version SET version_num = '0001';"
-        )
+    desk.place.change("DROP TABLE identity", "DROP TABLE audit_node", "UPDATE alembic_version SET version_num = '0001'")
     keys = shutil.move(desk.folder / "keys", desk.folder / "aside")
     with pytest.raises(RegistryUnavailableError, match="keys"):
-        Desk(desk.folder)
+        Desk(desk.place)
     shutil.move(keys, desk.folder / "keys")
     for _ in range(2):
-        registry = opened(desk.folder, desk.clock)
+        registry = opened(desk.place, desk.clock)
         assert registry.account(number).state is AccountState.ISSUED
         registry.close()
 
@@ -304,7 +292,7 @@ def test_a_damaged_key_is_said(desk: Desk, content: bytes) -> None:
     desk.registry.close()
     (desk.folder / "keys" / "code.key").write_bytes(content)
     with pytest.raises(RegistryUnavailableError, match="damaged"):
-        Desk(desk.folder)
+        Desk(desk.place)
 
 
 class Gateway:
@@ -370,8 +358,7 @@ def test_s08_a_code_that_expired_on_its_way_is_not_sent(desk: Desk) -> None:
     desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
     desk.clock.go(seconds=180)
     assert desk.texts() == []
-    with sqlite3.connect(desk.folder / "registry.db") as connection:
-        assert connection.execute("SELECT sealed FROM message").fetchall() == [(None,)], "its text is gone all the same"
+    assert desk.place.ask("SELECT sealed FROM message") == [(None,)], "its text is gone all the same"
 
 
 def test_an_outbox_that_cannot_be_written_is_said_and_leaves_no_half_message(desk: Desk) -> None:

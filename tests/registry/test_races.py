@@ -1,11 +1,9 @@
-"""Races between processes over one SQLite registry: exactly one wins, the others get an error that says so (S-31)."""
+"""Races between processes over one registry: exactly one wins, the others get an error that says so (S-31)."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,12 @@ from cccd_nfc.errors import CccdError, ConflictError, NotFoundError, RefusedErro
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import AccountView, Pending, Registry
 from cccd_nfc.registry.states import DeviceState, Purpose
+from registry_places import Place
 from registry_processes import Finish, open_registry, race, race_anything
 from registry_support import PHONE_NUMBER, Desk, HandClock, card, evidence_for
 
 RACERS = 8
 ROUNDS = 5
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def winners(finishes: list[Finish]) -> list[Any]:
@@ -35,9 +29,7 @@ def errors(finishes: list[Finish]) -> set[type[CccdError]]:
 
 
 def acts_in_audit(desk: Desk, act: str) -> int:
-    with sqlite3.connect(desk.folder / "registry.db") as connection:
-        rows = connection.execute("SELECT content FROM audit").fetchall()
-    return sum(f'"act":"{act}"' in content for (content,) in rows)
+    return sum(f'"act":"{act}"' in content for (content,) in desk.place.ask("SELECT content FROM audit"))
 
 
 def active(desk: Desk, number: str) -> list[str]:
@@ -59,7 +51,7 @@ def test_r001_eight_desks_that_create_one_account_create_one(desk: Desk) -> None
     def create(proof: tuple[str, Any], registry: Registry) -> AccountView:
         return registry.create_account(*proof, PHONE_NUMBER)
 
-    finishes = race(desk.folder, desk.clock, [partial(create, proof) for proof in proofs])
+    finishes = race(desk.place, desk.clock, [partial(create, proof) for proof in proofs])
     assert len(winners(finishes)) == 1
     assert errors(finishes) == {ConflictError}
     assert acts_in_audit(desk, "account-issued") == 1
@@ -70,7 +62,7 @@ def test_s03_a_code_that_eight_processes_use_at_once_binds_once(desk: Desk) -> N
     number = desk.enrol()
     for bound in range(1, ROUNDS + 1):
         arguments = desk.pending(phone := Phone.new())
-        finishes = race(desk.folder, desk.clock, [confirming(arguments)] * RACERS)
+        finishes = race(desk.place, desk.clock, [confirming(arguments)] * RACERS)
         assert len(set(winners(finishes))) == 1, "those that won hold one and the same receipt"
         assert errors(finishes) <= {RefusedError}
         assert active(desk, number) == [phone.public.thumbprint]
@@ -82,7 +74,7 @@ def test_s03_a_code_that_eight_processes_use_at_once_binds_once(desk: Desk) -> N
 def test_s30_a_confirmation_sent_twice_at_once_gives_both_the_same_receipt(desk: Desk) -> None:
     desk.enrol()
     for _ in range(ROUNDS):
-        finishes = race(desk.folder, desk.clock, [confirming(desk.pending(Phone.new()))] * 2)
+        finishes = race(desk.place, desk.clock, [confirming(desk.pending(Phone.new()))] * 2)
         assert errors(finishes) == set()
         assert len(winners(finishes)) == 2
         assert len(set(winners(finishes))) == 1
@@ -97,11 +89,12 @@ def test_s31_of_eight_phones_that_are_all_pending_one_is_bound(desk: Desk) -> No
     for phone in phones:
         pending.append(desk.pending(phone))
         desk.clock.go(hours=3)
-    with sqlite3.connect(desk.folder / "registry.db") as connection:
-        connection.execute("UPDATE transaction_ SET state = 'PENDING', expires_at = 9e18 WHERE purpose = 'activate'")
-        connection.execute("UPDATE device SET state = 'PENDING'")
-        connection.execute("UPDATE one_time_password SET expires_at = 9e18")
-    finishes = race(desk.folder, desk.clock, [confirming(each) for each in pending])
+    desk.place.change(
+        "UPDATE transaction_ SET state = 'PENDING', expires_at = 9e18 WHERE purpose = 'activate'",
+        "UPDATE device SET state = 'PENDING'",
+        "UPDATE one_time_password SET expires_at = 9e18",
+    )
+    finishes = race(desk.place, desk.clock, [confirming(each) for each in pending])
     assert len(winners(finishes)) == 1
     assert errors(finishes) == {ConflictError}
     assert len(active(desk, number)) == 1
@@ -113,7 +106,7 @@ def test_one_phone_for_two_accounts_is_bound_to_one_of_them(desk: Desk) -> None:
     numbers = [desk.enrol(card(1)), desk.enrol(card(2))]
     phone = Phone.new()
     pending = [desk.pending(phone, card(1)), desk.pending(phone, card(2))]
-    finishes = race(desk.folder, desk.clock, [confirming(each) for each in pending])
+    finishes = race(desk.place, desk.clock, [confirming(each) for each in pending])
     assert len(winners(finishes)) == 1
     assert errors(finishes) == {ConflictError}
     assert [active(desk, number) for number in numbers].count([phone.public.thumbprint]) == 1
@@ -127,7 +120,7 @@ def test_s29_evidence_that_eight_processes_hand_in_serves_once(desk: Desk) -> No
     def submit(registry: Registry) -> Pending:
         return registry.submit_evidence(ticket.transaction_id, evidence)
 
-    finishes = race(desk.folder, desk.clock, [submit] * RACERS)
+    finishes = race(desk.place, desk.clock, [submit] * RACERS)
     assert len(winners(finishes)) == 1
     assert errors(finishes) == {RefusedError}
     assert len([text for text in desk.texts() if text["kind"] == "otp"]) == 1
@@ -137,7 +130,7 @@ def test_s05_parallel_guesses_have_five_tries_between_them(desk: Desk) -> None:
     number = desk.enrol()
     transaction, code, confirmation = desk.pending(Phone.new())
     guesses = [confirming((transaction, guess, confirmation)) for guess in wrong_codes(code)]
-    finishes = race(desk.folder, desk.clock, guesses)
+    finishes = race(desk.place, desk.clock, guesses)
     assert winners(finishes) == []
     said = [str(finish.error) for finish in finishes]
     assert sum("the code is wrong" in each for each in said) == 5
@@ -156,7 +149,7 @@ def test_a_confirmation_against_a_newer_activation_leaves_one_story(desk: Desk, 
     def submit(registry: Registry) -> Pending:
         return registry.submit_evidence(ticket.transaction_id, evidence)
 
-    confirmed, submitted = race(desk.folder, desk.clock, [confirming(older), submit])
+    confirmed, submitted = race(desk.place, desk.clock, [confirming(older), submit])
     assert submitted.error is None
     assert confirmed.error is None or isinstance(confirmed.error, RefusedError)
     assert active(desk, number) == ([first.public.thumbprint] if confirmed.error is None else [])
@@ -179,7 +172,7 @@ def test_a_confirmation_against_an_unlinking_leaves_at_most_one_device(desk: Des
     def unlink(registry: Registry) -> str:
         return registry.unlink(ticket.transaction_id, evidence)
 
-    confirmed, unlinked = race(desk.folder, desk.clock, [confirming(arguments), unlink])
+    confirmed, unlinked = race(desk.place, desk.clock, [confirming(arguments), unlink])
     assert unlinked.error is None
     assert confirmed.error is None or isinstance(confirmed.error, ConflictError | NotFoundError | RefusedError)
     assert active(desk, number) == []
@@ -192,16 +185,16 @@ def test_a_message_that_eight_processes_send_goes_once(desk: Desk) -> None:
     for _ in range(3):
         ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
         desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
-    finishes = race(desk.folder, desk.clock, [lambda registry: registry.deliver()] * RACERS)
+    finishes = race(desk.place, desk.clock, [lambda registry: registry.deliver()] * RACERS)
     assert errors(finishes) == set()
     assert sum(winners(finishes)) == len(list((desk.folder / "outbox").glob("*.json")))
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_eight_processes_that_open_a_new_registry_at_once_open_the_same(tmp_path: Path, round_: int) -> None:
+def test_eight_processes_that_open_a_new_registry_at_once_open_the_same(place: Place, round_: int) -> None:
     def key(start: Callable[[], object]) -> str:
         start()
-        registry = open_registry(tmp_path, HandClock())
+        registry = open_registry(place, HandClock())
         try:
             return registry.receipt_key()
         finally:

@@ -35,9 +35,14 @@ def registry_options(command: Decorated) -> Decorated:
     trust = click.option(
         "--trust", type=click.Path(path_type=Path, exists=True), metavar="DIR", help="CSCA certificates you trust."
     )
-    return click.option("--registry", "url", metavar="URL", help="Database; else SQLite in your data folder.")(
-        trust(command)
+    registry = click.option(
+        "--registry",
+        "url",
+        envvar="CCCD_REGISTRY",
+        metavar="URL",
+        help="Database; else CCCD_REGISTRY, else SQLite in your data folder.",
     )
+    return registry(trust(command))
 
 
 def where_is(url: str | None, trust: Path | None) -> Where:

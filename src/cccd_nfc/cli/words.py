@@ -15,6 +15,7 @@ from cccd_nfc.errors import (
     CccdError,
     ReaderUnavailableError,
     RegistryError,
+    RegistryUnavailableError,
     TapeError,
     TransportError,
     UsageError,
@@ -198,6 +199,13 @@ _ERROR_ADVICE: tuple[tuple[type[CccdError], Text], ...] = (
         ),
     ),
     (AuthenticationError, _text("Không chấp nhận thẻ này.", "Do not accept this card.")),
+    (
+        RegistryUnavailableError,
+        _text(
+            "Kiểm tra --registry và máy chủ rồi làm lại. Không việc nào chỉ xong một nửa.",
+            "Check --registry and the server, then do the same again. Nothing was left half done.",
+        ),
+    ),
     (RegistryError, _text("Sổ đăng ký không thay đổi.", "The registry is unchanged.")),
     (CccdError, _text("Thử lại.", "Try again.")),
 )

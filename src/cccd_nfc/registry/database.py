@@ -15,14 +15,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RegistryUnavailableError, UsageError
+from cccd_nfc.registry import postgres
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 10_000
 _WAL_RETRY_SECONDS = 0.01
+_UNKNOWN = "the registry's address is not one of a database that is known here"
+_KNOWN_REASONS = (
+    *("locked", "disk is full", "readonly", "read-only", "unable to open", "malformed", "not a database", "i/o"),
+    *("password authentication failed", "no password supplied", "connection refused", "failed to resolve host"),
+    *("no space left", "lock timeout", "statement timeout", "timeout expired", "terminating connection"),
+    *("server closed the connection", "does not exist", "permission denied"),
+)
 
 
 class Database:
@@ -32,15 +40,19 @@ class Database:
         """Raises UsageError for an address that is none. Nothing is opened yet."""
         try:
             self.url = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise UsageError(_UNKNOWN) from error
+        if self.url.drivername in ("postgresql", postgres.DRIVER):
+            self.engine = postgres.engine_for(self.url)
+        elif self.url.drivername in ("sqlite", "sqlite+pysqlite"):
             self._prepare_folder()
             self.engine = create_engine(self.url)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise UsageError("the registry's address is not one of a database that is known here") from error
-        if self.url.get_backend_name() == "sqlite":
             _set_up_sqlite(self.engine)
+        else:
+            raise UsageError(_UNKNOWN)
 
     def _prepare_folder(self) -> None:
-        if self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:"):
+        if self.url.database not in (None, "", ":memory:"):
             path = Path(str(self.url.database))
             try:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,8 +65,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session whose changes are kept together, or not at all.
 
-        Raises ConflictError when a constraint says that somebody was faster, RegistryUnavailableError when the database
-        cannot be reached or written.
+        One at a time, on SQLite and on PostgreSQL. Raises ConflictError when a constraint says that somebody was
+        faster, RegistryUnavailableError when the database cannot be reached or written, or its turn does not come.
         """
         with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
@@ -84,16 +96,17 @@ def translated() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictError("somebody else has done this, or the same thing exists already") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in postgres.RETRIABLE:
+            raise ConflictError("somebody else was changing the same; try again") from error
         raise RegistryUnavailableError(f"the registry cannot be read or written ({_reason(error)})") from error
     except SQLAlchemyError as error:
         raise RegistryUnavailableError(f"the registry cannot be used ({type(error).__name__})") from error
 
 
 def _reason(error: DBAPIError) -> str:
-    """What SQLite or the driver says in general: "database is locked", "disk is full", "readonly database"."""
+    """What the database or its driver says in general: "locked", "disk is full", "connection refused"."""
     said = str(error.orig).lower()
-    known = ("locked", "disk is full", "readonly", "read-only", "unable to open", "malformed", "not a database", "i/o")
-    return next((word for word in known if word in said), type(error.orig).__name__)
+    return next((word for word in _KNOWN_REASONS if word in said), type(error.orig).__name__)
 
 
 def _enter_wal(cursor: Any) -> None:

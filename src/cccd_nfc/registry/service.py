@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from cccd_nfc.errors import RegistryUnavailableError
@@ -49,10 +50,14 @@ class Registry:
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
-        database = Database(url)
-        database.upgrade()
-        gateway = messages.FileGateway(folder / "outbox")
-        return cls(Office(database, _keys_of(database, folder / "keys"), trust, gateway, clock))
+        with ExitStack() as undoing:
+            database = Database(url)
+            undoing.callback(database.close)
+            database.upgrade()
+            gateway = messages.FileGateway(folder / "outbox")
+            registry = cls(Office(database, _keys_of(database, folder / "keys"), trust, gateway, clock))
+            undoing.pop_all()
+            return registry
 
     def close(self) -> None:
         self._office.database.close()
