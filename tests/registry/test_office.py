@@ -1,0 +1,64 @@
+"""The traces that an act leaves: no trace, no act; and what a trace may say of a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cccd_nfc.errors import RegistryError
+from cccd_nfc.registry.office import masked
+from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.receipts import verify_receipt
+from cccd_nfc.registry.states import Purpose
+from registry_support import PHONE_NUMBER, Desk, card, evidence_for
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def acts(desk: Desk) -> dict[str, Callable[[], object]]:
+    """An act of each kind that is recorded, ready to be done."""
+    desk.enrol()
+    desk.bind(Phone.new())
+    arguments = desk.pending(Phone.new())
+    enrolling, unlinking = desk.registry.begin(Purpose.ENROL), desk.registry.begin(Purpose.UNLINK)
+    new, mine = evidence_for(enrolling, card(2)), evidence_for(unlinking)
+    return {
+        "account": lambda: desk.registry.create_account(enrolling.transaction_id, new, PHONE_NUMBER),
+        "confirm": lambda: desk.registry.confirm(*arguments),
+        "unlink": lambda: desk.registry.unlink(unlinking.transaction_id, mine),
+    }
+
+
+@pytest.mark.row("S-34", "S-38")
+@pytest.mark.parametrize("name", ["account", "confirm", "unlink"])
+def test_s38_what_cannot_be_recorded_is_not_done(desk: Desk, name: str) -> None:
+    act = acts(desk)[name]
+
+    def kept() -> list[list[tuple[object, ...]]]:
+        with sqlite3.connect(desk.folder / "registry.db") as connection:
+            tables = ("SELECT number, state FROM account", "SELECT id, state FROM device", "SELECT id FROM message")
+            return [connection.execute(table).fetchall() for table in tables]
+
+    before = kept()
+    with sqlite3.connect(desk.folder / "registry.db") as connection:
+        connection.execute("CREATE TRIGGER torn BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    with pytest.raises(RegistryError):
+        act()
+    assert kept() == before
+    with sqlite3.connect(desk.folder / "registry.db") as connection:
+        connection.execute("DROP TRIGGER torn")
+    assert act()
+
+
+@pytest.mark.row("S-36")
+def test_s36_a_number_is_masked_in_the_middle(desk: Desk) -> None:
+    assert masked("079123451234") == "079*****1234"
+    number = desk.enrol()
+    receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
+    assert receipt["account"] == f"{number[:3]}*****{number[-4:]}"
