@@ -23,6 +23,14 @@ def by_hand(desk: Desk, statement: str, *values: object) -> list[tuple[object, .
         return connection.execute(statement, values).fetchall()
 
 
+@pytest.mark.row("R-001", "S-31")
+def test_r001_two_accounts_of_one_number_are_impossible_even_by_hand(desk: Desk) -> None:
+    desk.enrol()
+    desk.enrol(card(2))
+    with pytest.raises(sqlite3.IntegrityError):
+        by_hand(desk, "UPDATE account SET number = ?", card().secrets.number)
+
+
 @pytest.mark.row("R-005")
 @pytest.mark.parametrize("level", [0, 3])
 def test_r005_there_is_no_level_but_1_and_2(desk: Desk, level: int) -> None:

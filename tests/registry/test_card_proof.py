@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_s27_the_challenge_is_another_for_another_transaction_purpose_device_or_
     other = {**named, part: b"x" if part == "nonce" else "x"}
     assert len(chip_challenge(Transaction(**named))) == 8
     assert chip_challenge(Transaction(**named)) != chip_challenge(Transaction(**other))
+
+
+@pytest.mark.row("S-28")
+def test_s28_the_registrys_own_clock_decides_whether_the_card_is_still_valid(desk: Desk) -> None:
+    chosen = card(3)
+    desk.clock.now = datetime.fromisoformat(f"{chosen.secrets.expiry_date}T12:00:00+00:00")
+    today, tomorrow = desk.registry.begin(Purpose.ENROL), desk.registry.begin(Purpose.ENROL)
+    desk.clock.go(days=1)
+    with pytest.raises(NotVerifiedError, match="document-validity"):
+        desk.registry.create_account(tomorrow.transaction_id, evidence_for(tomorrow, chosen), "0912345678")
+    desk.clock.go(days=-1)
+    assert desk.registry.create_account(today.transaction_id, evidence_for(today, chosen), "0912345678")
 
 
 @pytest.mark.row("S-38")

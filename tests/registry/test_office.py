@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,15 @@ def test_s36_a_number_is_masked_in_the_middle(desk: Desk) -> None:
     number = desk.enrol()
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     assert receipt["account"] == f"{number[:3]}*****{number[-4:]}"
+
+
+@pytest.mark.row("S-36")
+def test_s36_the_audit_calls_an_account_by_a_keyed_hash(desk: Desk) -> None:
+    desk.enrol()
+    with sqlite3.connect(desk.folder / "registry.db") as connection:
+        ((account_id,),) = connection.execute("SELECT id FROM account").fetchall()
+        ((content,),) = connection.execute("SELECT content FROM audit").fetchall()
+    keys = desk.registry._office.keys
+    assert account_id not in content
+    assert json.loads(content)["account"] == keys.account_reference(account_id)
+    assert replace(keys, reference=bytes(32)).account_reference(account_id) != keys.account_reference(account_id)

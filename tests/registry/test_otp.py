@@ -13,7 +13,7 @@ from sqlalchemy import select
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.registry import otp
 from cccd_nfc.registry.clock import span, stamp
-from cccd_nfc.registry.models import OneTimePassword, Transaction
+from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
 from cccd_nfc.registry.phone import Phone
 from registry_support import Desk
 
@@ -69,6 +69,17 @@ def test_s04_a_code_is_nothing_for_another_transaction_purpose_account_or_device
     assert otp.is_right(office.keys.code, transaction, found, code)
     setattr(transaction, part, "another")
     assert not otp.is_right(office.keys.code, transaction, found, code)
+
+
+@pytest.mark.row("S-03")
+def test_s03_the_row_of_a_code_is_consumed_once_whoever_comes_second(desk: Desk) -> None:
+    desk.enrol()
+    desk.pending(Phone.new())
+    with desk.registry._office.database.write() as session:
+        found, account = session.scalars(select(OneTimePassword)).one(), session.scalars(select(Account)).one()
+        otp.consume(session, found, account, desk.clock.now)
+        with pytest.raises(RefusedError, match="used already"):
+            otp.consume(session, found, account, desk.clock.now)
 
 
 @pytest.mark.row("S-08")
