@@ -52,6 +52,7 @@ def sql(desk: Desk) -> Sql:
     return run
 
 
+@pytest.mark.row("S-34")
 @pytest.mark.parametrize(
     "change",
     [
@@ -75,6 +76,7 @@ def test_s34_a_change_is_found_without_anything_kept_elsewhere(desk: Desk, sql: 
         desk.registry.check()
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk, sql: Sql) -> None:
     """10 of 11 entries with their right tree: whole in itself."""
     before = desk.registry.log_head()
@@ -84,6 +86,7 @@ def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk, sql: Sql) -> No
         desk.registry.check(desk.registry.known_head(before))
 
 
+@pytest.mark.row("S-34")
 def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(desk: Desk, tmp_path: Path) -> None:
     desk.registry.close()
     shutil.copytree(desk.folder, tmp_path / "older")
@@ -94,6 +97,7 @@ def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(desk: D
         older.registry.check(older.registry.known_head(desk.registry.log_head()))
 
 
+@pytest.mark.row("S-34")
 def test_s34_two_histories_are_found_against_each_other(desk: Desk, tmp_path: Path) -> None:
     """Both are whole, as long as one another, and signed by the same key."""
     desk.registry.close()
@@ -109,6 +113,7 @@ def test_s34_two_histories_are_found_against_each_other(desk: Desk, tmp_path: Pa
         check_proof(one.registry.prove_growth(other.registry.log_head()), one.registry.head_key())
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_log_that_was_written_anew_by_who_knows_how_is_found_against_a_receipt(desk: Desk, sql: Sql) -> None:
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     assert desk.registry.check(head_of(receipt)) == head_of(receipt)
@@ -156,6 +161,7 @@ def _head(desk: Desk, size: int) -> str:
 # --- proofs -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("S-34")
 def test_s34_every_entry_is_proved_to_who_has_the_key_only(desk: Desk) -> None:
     key = desk.registry.head_key()
     for number in range(1, 12):
@@ -166,6 +172,7 @@ def test_s34_every_entry_is_proved_to_who_has_the_key_only(desk: Desk) -> None:
             desk.registry.prove_entry(number)
 
 
+@pytest.mark.row("S-34")
 def test_s34_the_log_is_proved_to_go_on_from_an_earlier_head(desk: Desk) -> None:
     key, earlier = desk.registry.head_key(), desk.registry.log_head()
     assert check_proof(desk.registry.prove_growth(earlier), key)["earlier"] == 11
@@ -177,6 +184,7 @@ def test_s34_the_log_is_proved_to_go_on_from_an_earlier_head(desk: Desk) -> None
     }
 
 
+@pytest.mark.row("S-37")
 def test_s37_heads_and_receipts_have_keys_of_their_own_and_do_not_pass_for_each_other(desk: Desk) -> None:
     assert desk.registry.head_key() != desk.registry.receipt_key()
     receipt, head = desk.bind(Phone.new()), desk.registry.log_head()
@@ -236,6 +244,7 @@ def test_a_proof_nested_too_deep_is_refused() -> None:
 # --- receipts ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_receipt_proves_its_entry_without_the_registry(desk: Desk) -> None:
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     entry = json.loads(receipt["audit"]["entry"])
@@ -294,6 +303,7 @@ def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, sql:
     assert Desk(desk.folder).registry.head_key() == key
 
 
+@pytest.mark.row("S-37")
 def test_s37_the_key_of_the_heads_is_made_once(desk: Desk) -> None:
     desk.registry.close()
     (desk.folder / "keys" / "head.key").unlink()
