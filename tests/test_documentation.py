@@ -16,7 +16,6 @@ import pytest
 
 from cccd_nfc.cli.main import COMMANDS
 from cccd_nfc.inspection.policy import FIELD, POLICIES, STRICT
-from cccd_nfc.registry.states import ACCOUNT_TRANSITIONS, DEVICE_TRANSITIONS
 from cccd_nfc.report import CheckName, RemarkCode
 from postgres_server import PASSWORD, USER, Server
 
@@ -209,24 +208,3 @@ def test_verification_md_names_every_remark_with_the_policies_that_it_stops() ->
             said[code] = set() if stops == "–" else set(stops.split(", "))
     stopped = {code.value: {policy.name for policy in POLICIES.values() if code in policy.stops} for code in RemarkCode}
     assert said == stopped
-
-
-def registry_page() -> str:
-    """docs/registry.md as the tables in `registry/states.py` have it."""
-    page = [
-        "# The registry's states",
-        "",
-        "Drawn from `cccd_nfc.registry.states` by `tests/test_documentation.py`; the",
-    ]
-    page += ["only ways between the states. Each step stands under the row of the requirements that allows it.", ""]
-    for title, table in (("Account", ACCOUNT_TRANSITIONS), ("Device", DEVICE_TRANSITIONS)):
-        page += [f"## {title}", "", "| from | to | row |", "|---|---|---|"]
-        page += [f"| {before} | {after} | {row} |" for (before, after), row in table.items()] + [""]
-    return "\n".join(page)
-
-
-def test_registry_md_is_drawn_from_the_tables(request: pytest.FixtureRequest) -> None:
-    path = PROJECT / "docs" / "registry.md"
-    if request.config.getoption("--regenerate"):
-        path.write_text(registry_page(), encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == registry_page()

@@ -17,7 +17,7 @@ import pytest
 from cccd_nfc.cli.main import COMMANDS, main
 from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cccd_nfc.report import CheckName
-from cli.running import Result, Run
+from cli.running import Result, Run, Terminal
 
 NO_SECRET = "999999"
 CHECK_FIELDS = {"name", "outcome", "detail", "source", "remarks", "facts"}
@@ -261,6 +261,7 @@ class Owner(io.StringIO):
         raise AssertionError("no code came")
 
 
+@pytest.mark.row("R-016", "R-021", "R-023", "R-029", "R-035", "R-058")
 def test_from_a_card_to_a_bound_device_and_on_to_the_next(
     cccd: Run,
     made: Path,
@@ -284,8 +285,10 @@ def test_from_a_card_to_a_bound_device_and_on_to_the_next(
         keys = ("--device", str(tmp_path / name / "public.pem"), "--phone-key", str(tmp_path / name / "private.pem"))
         with pytest.raises(SystemExit) as ended:
             main(["activate", *card, *registry, *keys, "--label", name, "--yes", "--receipt", str(receipts[-1])])
-        assert ended.value.code in (0, None), capsys.readouterr().err
-        capsys.readouterr()
+        said = capsys.readouterr().err
+        assert ended.value.code in (0, None), said
+        assert "You are logging in on a new device" in said
+        assert "Share password, codes and account data with nobody" in said
 
     devices = json.loads(cccd("device", "list", *registry, "--json", stdin=number).out)
     assert [(d["label"], d["state"]) for d in devices] == [("two", "ACTIVE"), ("one", "REPLACED")]
@@ -301,12 +304,22 @@ def test_from_a_card_to_a_bound_device_and_on_to_the_next(
     assert cccd("account", "show", *registry, stdin="001099000001\n").code == 1
 
 
+@pytest.mark.row("R-020")
 def test_without_a_terminal_nothing_lasting_happens_unless_confirmed(
     cccd: Run, made: Path, secrets: dict[str, str], tmp_path: Path
 ) -> None:
     registry = ("--registry", f"sqlite:///{tmp_path / 'registry.db'}")
     result = cccd("device", "unlink", "--reader", f"sim:{made}", "--secret", "can", *registry, stdin=secrets["can"])
     assert (result.code, "--yes" in result.err) == (2, True)
+    assert not (tmp_path / "registry.db").exists()
+
+
+@pytest.mark.row("R-020")
+def test_who_says_no_changes_nothing(cccd: Run, made: Path, tmp_path: Path) -> None:
+    registry = ("--registry", f"sqlite:///{tmp_path / 'registry.db'}")
+    asked = ("device", "unlink", "--reader", f"sim:{made}", "--secret", "can", *registry)
+    result = cccd(*asked, stdin=Terminal("n\n"))
+    assert (result.code, "nothing was changed" in result.err) == (0, True)
     assert not (tmp_path / "registry.db").exists()
 
 

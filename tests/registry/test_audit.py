@@ -62,6 +62,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     desk.registry.close()
 
 
+@pytest.mark.row("S-34")
 @pytest.mark.parametrize(
     "change",
     [
@@ -85,6 +86,7 @@ def test_s34_a_change_is_found_without_anything_kept_elsewhere(desk: Desk, chang
         desk.registry.check()
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk) -> None:
     """10 of 11 entries with their right tree: whole in itself."""
     before = desk.registry.log_head()
@@ -94,6 +96,7 @@ def test_s34_a_cut_tail_is_found_against_a_head_only(desk: Desk) -> None:
         desk.registry.check(desk.registry.known_head(before))
 
 
+@pytest.mark.row("S-34")
 def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(
     desk: Desk, tmp_path: Path, another: Callable[[Place], Desk]
 ) -> None:
@@ -104,6 +107,7 @@ def test_s34_an_older_copy_of_the_whole_registry_is_found_against_a_head(
         older.registry.check(older.registry.known_head(desk.registry.log_head()))
 
 
+@pytest.mark.row("S-34")
 def test_s34_two_histories_are_found_against_each_other(
     desk: Desk, tmp_path: Path, another: Callable[[Place], Desk]
 ) -> None:
@@ -120,6 +124,7 @@ def test_s34_two_histories_are_found_against_each_other(
         check_proof(one.registry.prove_growth(other.registry.log_head()), one.registry.head_key())
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_log_that_was_written_anew_by_who_knows_how_is_found_against_a_receipt(desk: Desk) -> None:
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     assert desk.registry.check(head_of(receipt)) == head_of(receipt)
@@ -171,6 +176,7 @@ def _head(desk: Desk, size: int) -> str:
 # --- proofs -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("S-34")
 def test_s34_every_entry_is_proved_to_who_has_the_key_only(desk: Desk) -> None:
     key = desk.registry.head_key()
     for number in range(1, 12):
@@ -181,6 +187,7 @@ def test_s34_every_entry_is_proved_to_who_has_the_key_only(desk: Desk) -> None:
             desk.registry.prove_entry(number)
 
 
+@pytest.mark.row("S-34")
 def test_s34_the_log_is_proved_to_go_on_from_an_earlier_head(desk: Desk) -> None:
     key, earlier = desk.registry.head_key(), desk.registry.log_head()
     assert check_proof(desk.registry.prove_growth(earlier), key)["earlier"] == 11
@@ -192,6 +199,7 @@ def test_s34_the_log_is_proved_to_go_on_from_an_earlier_head(desk: Desk) -> None
     }
 
 
+@pytest.mark.row("S-37")
 def test_s37_heads_and_receipts_have_keys_of_their_own_and_do_not_pass_for_each_other(kept: Desk) -> None:
     assert kept.registry.head_key() != kept.registry.receipt_key()
     receipt, head = kept.bind(Phone.new()), kept.registry.log_head()
@@ -251,6 +259,7 @@ def test_a_proof_nested_too_deep_is_refused() -> None:
 # --- receipts ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("S-34")
 def test_s34_a_receipt_proves_its_entry_without_the_registry(desk: Desk) -> None:
     receipt = verify_receipt(desk.bind(Phone.new()), desk.registry.receipt_key())
     entry = json.loads(receipt["audit"]["entry"])
@@ -311,6 +320,7 @@ def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, anot
     assert another(desk.place).registry.head_key() == key
 
 
+@pytest.mark.row("S-37")
 def test_s37_the_key_of_the_heads_is_made_once(desk: Desk, another: Callable[[Place], Desk]) -> None:
     desk.registry.close()
     (desk.folder / "keys" / "head.key").unlink()

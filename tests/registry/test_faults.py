@@ -50,6 +50,7 @@ def opened(place: Place, clock: HandClock) -> Registry:
 # --- killed -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("R-035", "S-34", "DS-03")
 def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk: Desk, tmp_path: Path) -> None:
     number = desk.enrol()
     desk.bind(old := Phone.new())
@@ -163,6 +164,7 @@ def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
     }
 
 
+@pytest.mark.row("S-38")
 @only_sqlite
 @pytest.mark.parametrize("name", ["begin", "submit", "confirm", "unlink"])
 def test_a_database_that_turns_readonly_refuses_and_keeps_all(desk: Desk, name: str) -> None:
@@ -252,6 +254,7 @@ def test_a_database_that_another_holds_is_waited_for(desk: Desk) -> None:
 # --- keys and outbox --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("S-37")
 def test_s37_a_folder_of_keys_that_vanished_is_not_made_anew(desk: Desk) -> None:
     desk.enrol()
     desk.registry.close()
@@ -261,6 +264,7 @@ def test_s37_a_folder_of_keys_that_vanished_is_not_made_anew(desk: Desk) -> None
     assert not (desk.folder / "keys").exists()
 
 
+@pytest.mark.row("S-37")
 def test_s37_the_keys_of_another_registry_are_refused(
     desk: Desk, new_place: Callable[[Path], Place], tmp_path: Path
 ) -> None:
@@ -287,6 +291,7 @@ def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no
         registry.close()
 
 
+@pytest.mark.row("S-37")
 @pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
 def test_a_damaged_key_is_said(desk: Desk, content: bytes) -> None:
     desk.registry.close()
@@ -352,6 +357,7 @@ def test_one_message_that_cannot_go_does_not_hold_up_the_others(desk: Desk) -> N
     assert any("Da huy lien ket" in text for text in gateway.sent)
 
 
+@pytest.mark.row("S-08")
 def test_s08_a_code_that_expired_on_its_way_is_not_sent(desk: Desk) -> None:
     desk.enrol()
     ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)

@@ -54,6 +54,7 @@ def mth(leaves: list[bytes]) -> bytes:
     return node_hash(mth(leaves[:half]), mth(leaves[half:]))
 
 
+@pytest.mark.row("S-34")
 def test_the_known_roots() -> None:
     leaves = [leaf_hash(content) for content in LEAVES]
     node = kept(leaves)

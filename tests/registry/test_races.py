@@ -44,6 +44,7 @@ def wrong_codes(code: str) -> list[str]:
     return [f"{(int(code) + n) % 1_000_000:06d}" for n in range(1, RACERS + 1)]
 
 
+@pytest.mark.row("R-001", "S-31")
 def test_r001_eight_desks_that_create_one_account_create_one(desk: Desk) -> None:
     tickets = [desk.registry.begin(Purpose.ENROL) for _ in range(RACERS)]
     proofs = [(ticket.transaction_id, evidence_for(ticket)) for ticket in tickets]
@@ -58,6 +59,7 @@ def test_r001_eight_desks_that_create_one_account_create_one(desk: Desk) -> None
     desk.registry.check()
 
 
+@pytest.mark.row("R-046", "S-03", "S-31")
 def test_s03_a_code_that_eight_processes_use_at_once_binds_once(desk: Desk) -> None:
     number = desk.enrol()
     for bound in range(1, ROUNDS + 1):
@@ -71,6 +73,7 @@ def test_s03_a_code_that_eight_processes_use_at_once_binds_once(desk: Desk) -> N
     desk.registry.check()
 
 
+@pytest.mark.row("S-30")
 def test_s30_a_confirmation_sent_twice_at_once_gives_both_the_same_receipt(desk: Desk) -> None:
     desk.enrol()
     for _ in range(ROUNDS):
@@ -81,6 +84,7 @@ def test_s30_a_confirmation_sent_twice_at_once_gives_both_the_same_receipt(desk:
         desk.clock.go(days=1)
 
 
+@pytest.mark.row("R-014", "S-31")
 def test_s31_of_eight_phones_that_are_all_pending_one_is_bound(desk: Desk) -> None:
     """A new activation voids the one before, so rows are set back by hand: only the last layer is left to decide."""
     number = desk.enrol()
@@ -112,6 +116,7 @@ def test_one_phone_for_two_accounts_is_bound_to_one_of_them(desk: Desk) -> None:
     assert [active(desk, number) for number in numbers].count([phone.public.thumbprint]) == 1
 
 
+@pytest.mark.row("R-034", "S-29", "S-31")
 def test_s29_evidence_that_eight_processes_hand_in_serves_once(desk: Desk) -> None:
     desk.enrol()
     ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
@@ -126,6 +131,7 @@ def test_s29_evidence_that_eight_processes_hand_in_serves_once(desk: Desk) -> No
     assert len([text for text in desk.texts() if text["kind"] == "otp"]) == 1
 
 
+@pytest.mark.row("S-05")
 def test_s05_parallel_guesses_have_five_tries_between_them(desk: Desk) -> None:
     number = desk.enrol()
     transaction, code, confirmation = desk.pending(Phone.new())
@@ -138,6 +144,7 @@ def test_s05_parallel_guesses_have_five_tries_between_them(desk: Desk) -> None:
     assert active(desk, number) == []
 
 
+@pytest.mark.row("R-014", "S-31")
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_a_confirmation_against_a_newer_activation_leaves_one_story(desk: Desk, round_: int) -> None:
     number = desk.enrol()
@@ -161,6 +168,7 @@ def test_a_confirmation_against_a_newer_activation_leaves_one_story(desk: Desk, 
     desk.registry.check()
 
 
+@pytest.mark.row("R-014", "S-31")
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_a_confirmation_against_an_unlinking_leaves_at_most_one_device(desk: Desk, round_: int) -> None:
     number = desk.enrol()

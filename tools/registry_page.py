@@ -1,0 +1,57 @@
+"""Writes docs/registry.md: the registry's states and the ways between them, drawn from its tables.
+
+Run from the project:
+
+    .venv/bin/python tools/registry_page.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import requirements_page
+from cccd_nfc.registry.states import ACCOUNT_TRANSITIONS, DEVICE_TRANSITIONS, AccountState, DeviceState
+from requirements_page import STANDINGS, Row
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "registry.md"
+HEAD = """# The registry's states
+
+Drawn by `tools/registry_page.py` from `cccd_nfc.registry.states`: the only ways between the states. Each step stands
+under the row of the requirements that allows it; `docs/requirements.md` says which rows are built, and tested by what.
+"""
+
+Steps = Mapping[tuple[AccountState, AccountState], str] | Mapping[tuple[DeviceState, DeviceState], str]
+"""(before, after) -> the row that allows it."""
+
+
+def page() -> str:
+    known = {row.number: row for row in requirements_page.rows()}
+    account = _machine("Account", AccountState.ISSUED, "AS-01", ACCOUNT_TRANSITIONS, known)
+    device = _machine("Device", DeviceState.PENDING, "DS-02", DEVICE_TRANSITIONS, known)
+    return HEAD + account + device
+
+
+def _machine(title: str, first: str, begun_by: str, steps: Steps, known: Mapping[str, Row]) -> str:
+    """A machine's diagram and its table; begun_by: the row by which it comes to its first state."""
+    table = [_line("–", first, known[begun_by])]
+    table += [_line(before, after, known[row]) for (before, after), row in steps.items()]
+    lines = ["", f"## {title}", "", *_diagram(first, begun_by, steps), ""]
+    return "\n".join([*lines, "| from | to | row | step | |", "|---|---|---|---|---|", *table, ""])
+
+
+def _line(before: str, after: str, row: Row) -> str:
+    return f"| {before} | {after} | {row.number} | {row.statement} | {STANDINGS[row.standing]} |"
+
+
+def _diagram(first: str, begun_by: str, steps: Steps) -> Sequence[str]:
+    after = dict.fromkeys(after for _, after in steps)
+    last = [state for state in after if state not in {before for before, _ in steps}]
+    arrows = [f"[*] --> {first}: {begun_by}"]
+    arrows += [f"{before} --> {after}: {row}" for (before, after), row in steps.items()]
+    arrows += [f"{state} --> [*]" for state in last]
+    return ["```mermaid", "stateDiagram-v2", *(f"    {arrow}" for arrow in arrows), "```"]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
