@@ -16,8 +16,9 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 PACKAGE = "cccd_nfc"
 
 FLOORS = (
+    ("sentences",),
     ("errors",),
-    ("atomic_file", "sentences"),
+    ("atomic_file",),
     ("evidence",),
     ("report",),
     ("iso7816",),

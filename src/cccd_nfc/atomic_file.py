@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from cccd_nfc.errors import UsageError
+from cccd_nfc.sentences import Said
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -23,4 +24,4 @@ def write_atomically(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(Said("cannot write {path}: {reason}", path=path, reason=error.strerror)) from error

@@ -11,6 +11,8 @@ Any bytes from a card end in a value or in one of these. Messages carry names, l
 
 from __future__ import annotations
 
+from cccd_nfc.sentences import Said
+
 
 class CccdError(Exception):
     """Root of everything this package raises on purpose."""
@@ -54,7 +56,7 @@ class StatusWordError(CardError):
     """The card answered a command with a status word that ends the procedure."""
 
     def __init__(self, operation: str, sw: int) -> None:
-        super().__init__(f"{operation}: the card answered {sw:04X}")
+        super().__init__(Said("{operation}: the card answered {sw}", operation=operation, sw=f"{sw:04X}"))
         self.operation = operation
         self.sw = sw
 

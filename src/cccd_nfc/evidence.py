@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import EncodingError, UsageError
+from cccd_nfc.sentences import Said
 
 T = TypeVar("T")
 
@@ -127,10 +128,13 @@ class Evidence:
             if content["format"] != FORMAT:
                 raise EncodingError("not an evidence file")
             if content["version"] != VERSION:
-                raise EncodingError(f"an evidence file of version {content['version']!r}; this program knows {VERSION}")
+                template = "an evidence file of version {version}; this program knows {known}"
+                raise EncodingError(Said(template, version=repr(content["version"]), known=VERSION))
             return _from_json(content)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise EncodingError(f"the evidence file cannot be read ({type(error).__name__})") from error
+            raise EncodingError(
+                Said("the evidence file cannot be read ({error})", error=type(error).__name__)
+            ) from error
 
     def save(self, path: Path) -> None:
         """Writes the file whole or not at all, readable by its owner only."""
@@ -141,7 +145,7 @@ class Evidence:
         try:
             return cls.from_bytes(path.read_bytes())
         except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+            raise UsageError(Said("cannot read {path}: {reason}", path=path, reason=error.strerror)) from error
 
 
 def _canonical(content: dict[str, Any]) -> bytes:

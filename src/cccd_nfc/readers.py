@@ -15,6 +15,7 @@ from types import TracebackType
 from cccd_nfc.errors import UsageError
 from cccd_nfc.inspection.request import DEFAULT_MAX_RESPONSE
 from cccd_nfc.iso7816.flow import Observer, RandomBytes, Transport
+from cccd_nfc.sentences import Said
 
 WAIT_SECONDS = 30.0
 
@@ -47,7 +48,7 @@ def open_reader(address: str, *, waiting: Callable[[], None] = lambda: None) -> 
     kind, _, rest = address.partition(":")
     openers = {"pcsc": _open_pcsc, "nfc": _open_nfc, "replay": _open_replay, "sim": _open_simulated}
     if kind not in openers:
-        raise UsageError(f"no reader of the kind {kind!r}; use pcsc, nfc, replay or sim")
+        raise UsageError(Said("no reader of the kind {kind}; use pcsc, nfc, replay or sim", kind=repr(kind)))
     if kind in ("pcsc", "nfc"):
         waiting()
     return openers[kind](rest)
@@ -91,5 +92,6 @@ def _open_simulated(what: str) -> OpenReader:
         card = personalise(what, seed=1, today=datetime.now(UTC).date())
         return OpenReader(SimulatedTransport(Chip(card)), hint=(card.secrets.number, card.secrets.can))
     if not Path(what).is_dir():
-        raise UsageError(f"sim:{what}: neither a profile ({', '.join(PROFILES)}) nor the folder of a card")
+        template = "sim:{what}: neither a profile ({profiles}) nor the folder of a card"
+        raise UsageError(Said(template, what=what, profiles=", ".join(PROFILES)))
     return OpenReader(SimulatedTransport(Chip(CardData.load(Path(what)))))

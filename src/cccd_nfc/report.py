@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cccd_nfc.errors import NotVerifiedError
 from cccd_nfc.evidence import AccessRecord, PhaseCount
-from cccd_nfc.sentences import Said
+from cccd_nfc.sentences import Said, joined
 
 
 class Outcome(StrEnum):
@@ -198,8 +198,15 @@ class InspectionReport:
     def verified_identity(self) -> VerifiedIdentity:
         """The identity, when the verdict is passed; NotVerifiedError, which names what is missing, otherwise."""
         if self.verdict is not Outcome.PASSED or self.identity is None:
-            open_checks = [c.name for c in self.checks if c.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)]
-            raise NotVerifiedError(f"the card is not verified ({self.verdict}: {', '.join(open_checks) or 'no proof'})")
+            open_checks = [
+                Said(check.name.value)
+                for check in self.checks
+                if check.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)
+            ]
+            why = joined(open_checks, ", ") or Said("no proof")
+            raise NotVerifiedError(
+                Said("the card is not verified ({verdict}: {why})", verdict=Said(self.verdict.value), why=why)
+            )
         grade = "B" if self.passed(CheckName.ACTIVE_AUTHENTICATION) else "C"
         return VerifiedIdentity(self.identity, grade, self.evidence_digest, self.verified_at, _MADE_BY_A_REPORT)
 

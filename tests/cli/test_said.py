@@ -15,9 +15,8 @@ import pytest
 from rich.console import Console
 
 from cccd_nfc import errors
-from cccd_nfc.cli.details_vi import DETAILS
 from cccd_nfc.cli.report_view import show_report
-from cccd_nfc.cli.said import in_language
+from cccd_nfc.cli.said import VIETNAMESE, in_language
 from cccd_nfc.errors import CardError, SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.access import NO_PACE_KNOWN, PACE_FAILED
@@ -42,6 +41,7 @@ from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import CCCD, Choices, personalise
 from cccd_nfc.simulator.seeded import SeededBytes
 from cccd_nfc.simulator.transport import SimulatedTransport
+from cli.running import Run
 from conftest import PROJECT
 
 SOURCE = PROJECT / "src" / "cccd_nfc"
@@ -51,12 +51,12 @@ NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 SAYING = {"Said": 0, "remark": 1}
 """Functions that take a template -> at which place."""
 
-HEARD = (
-    "crypto/algorithm_identifiers.py", "crypto/curves.py", "crypto/iso9796.py", "crypto/public_keys.py",
-    "crypto/signatures.py", "iso7816/oid.py", "iso7816/tlv.py", "lds/security_infos.py", "lds/sod.py", "pki/",
-    "protocol/active_authentication.py", "protocol/chip_authentication.py",
-)  # fmt: skip
-"""Where errors are raised whose sentences reach a report or the keeper of a trust store."""
+TABLES = ("details_vi.py", "errors_vi.py")
+
+ERRORS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type) and kind is not Said)
+
+UNHEARD = ("registry/", "cli/registry_", "cli/audit_")
+"""Where the errors raised do not yet speak Vietnamese."""
 
 UNCHANGED = frozenset({"CSCA", "{subject}, SHA-256 {digest}…", "{subject}, SHA-256 {digest}"})
 _NAMES = re.compile(r"{(\w+)}")
@@ -75,7 +75,7 @@ def is_frame(template: str) -> bool:
 
 @cache
 def trees() -> Mapping[str, ast.Module]:
-    files = (path for path in sorted(SOURCE.rglob("*.py")) if path.name != "details_vi.py")
+    files = (path for path in sorted(SOURCE.rglob("*.py")) if path.name not in TABLES)
     return {str(path.relative_to(SOURCE)): ast.parse(path.read_text(encoding="utf-8")) for path in files}
 
 
@@ -106,12 +106,17 @@ def said_in(scope: ast.AST) -> Iterator[str]:
 
 
 def raised(file: str) -> Iterator[ast.expr]:
-    """The first argument of every error of ours raised in `file`, but for what a person typed."""
+    """The first argument of every error of ours that `file` makes: each may end a command, or be told in a report.
+
+    Not that of StatusWordError, which is the name of a command of the card, and which makes its own sentence of it.
+    """
     for node in ast.walk(trees()[file]):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            kind = getattr(errors, called(node.exc), None)
-            if kind is not None and not issubclass(kind, errors.UsageError):
-                yield node.exc.args[0]
+        if isinstance(node, ast.Call) and node.args and called(node) in ERRORS - {"StatusWordError"}:
+            yield node.args[0]
+
+
+def heard() -> list[str]:
+    return [file for file in trees() if not file.startswith(UNHEARD)]
 
 
 @cache
@@ -123,7 +128,7 @@ def sentences() -> frozenset[Place]:
             found |= {(file, template) for template in said_in(scope)}
         outside = ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], [])
         found |= {(file, template) for template in said_in(outside)}
-        if file.startswith(HEARD):
+        if file in heard():
             found |= {(file, text) for argument in raised(file) for text in texts(argument, {})}
     return frozenset(found)
 
@@ -141,23 +146,54 @@ def test_the_source_is_searched_where_its_sentences_are() -> None:
 
 
 def test_every_sentence_has_a_vietnamese_one() -> None:
-    assert sorted(place for place in sentences() if place[1] not in DETAILS and not is_frame(place[1])) == []
+    assert sorted(place for place in sentences() if place[1] not in VIETNAMESE and not is_frame(place[1])) == []
 
 
-@pytest.mark.parametrize("file", [file for file in trees() if file.startswith(HEARD)])
-def test_an_error_that_a_report_repeats_keeps_what_it_was_made_from(file: str) -> None:
-    assert [ast.unparse(each) for each in raised(file) if isinstance(each, ast.JoinedStr)] == []
+def is_kept(argument: ast.expr, scope: ast.AST) -> bool:
+    """Whether an error made of `argument` can be said in another language: a text, or a value that carries one.
+
+    A name stands for all that `scope` assigns to it; one that was handed in is believed.
+    """
+    if isinstance(argument, ast.Name):
+        assigned = (node for node in ast.walk(scope) if isinstance(node, ast.Assign))
+        named = (node.value for node in assigned if ast.unparse(node.targets[0]) == argument.id)
+        return all(is_kept(value, scope) for value in named)
+    return isinstance(argument, ast.Constant) or called(argument) in ("Said", "sentence_of", "joined")
+
+
+@pytest.mark.parametrize("file", heard())
+def test_an_error_keeps_what_it_was_made_from(file: str) -> None:
+    assert [ast.unparse(each) for each in raised(file) if not is_kept(each, trees()[file])] == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "kept"),
+    [
+        ("'not an evidence file'", True),
+        ("Said('cannot read {path}', path=path)", True),
+        ("sentence_of(error)", True),
+        ("said", True),
+        ("written", False),
+        ("f'cannot read {path}'", False),
+        ("'cannot read {}'.format(path)", False),
+        ("'cannot read ' + path", False),
+        ("str(error)", False),
+    ],
+)
+def test_an_error_that_forgets_what_it_was_made_from_would_be_found(argument: str, kept: bool) -> None:
+    scope = ast.parse("said = Said('cannot read {path}', path=path); written = f'cannot write {path}'")
+    assert is_kept(ast.parse(argument, mode="eval").body, scope) is kept
 
 
 def test_nothing_is_translated_that_is_never_said() -> None:
     nodes = (node for tree in trees().values() for node in ast.walk(tree))
     literals = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    assert sorted(DETAILS.keys() - literals) == []
+    assert sorted(VIETNAMESE.keys() - literals) == []
 
 
-@pytest.mark.parametrize("template", DETAILS)
+@pytest.mark.parametrize("template", VIETNAMESE)
 def test_both_languages_name_the_same_values(template: str) -> None:
-    vietnamese = DETAILS[template]
+    vietnamese = VIETNAMESE[template]
     assert sorted(_NAMES.findall(vietnamese)) == sorted(_NAMES.findall(template))
     assert vietnamese.strip()
     assert vietnamese != template or is_frame(template)
@@ -332,8 +368,8 @@ REPORTS: dict[str, Callable[[], InspectionReport]] = {
 def english_in(said: object) -> Iterator[str]:
     """The templates that would be said in English; names of files, OIDs and the like are no sentences."""
     if isinstance(said, Said):
-        name = re.fullmatch(r"[\w.]*", said.template) and (said.template not in DETAILS)
-        if said.template not in DETAILS and not is_frame(said.template) and not name:
+        name = re.fullmatch(r"[\w.]*", said.template) and (said.template not in VIETNAMESE)
+        if said.template not in VIETNAMESE and not is_frame(said.template) and not name:
             yield said.template
         for value in said.values.values():
             yield from english_in(value)
@@ -353,7 +389,7 @@ def printed(report: InspectionReport) -> str:
 
 
 PIECES = sorted(
-    {piece.strip() for template in DETAILS for piece in _NAMES.split(template)[::2] if len(piece.strip()) > 12}
+    {piece.strip() for template in VIETNAMESE for piece in _NAMES.split(template)[::2] if len(piece.strip()) > 12}
 )
 """What an English sentence would be known by."""
 
@@ -401,3 +437,33 @@ def test_what_the_keeper_of_a_store_is_told_is_in_vietnamese(tmp_path: Path) -> 
 def test_a_check_without_a_sentence_of_ours_would_be_found() -> None:
     told = Check(CheckName.REVOCATION, Outcome.PASSED, Said("something new of {what}", what="x"), "")
     assert list(english_in(told.detail)) == ["something new of {what}"]
+
+
+# --- whole commands ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("verify", "FOLDER/evidence.json"), "không đọc được tệp bằng chứng (JSONDecodeError)"),
+        (("verify", "FOLDER"), "không có SOD.bin, DG1.bin hay tệp thô nào khác của chip"),
+        (("verify", "--reader", "replay:FOLDER/none", "--secret", "can"), "không đọc được bản ghi FOLDER/none"),
+        (("read", "--reader", "sim:cccd-2021", "--secret", "can", "-o", "FOLDER/e"), "PACE: chip không chấp nhận mật"),
+        (("verify", "--reader", "usb:1", "--secret", "can"), "không có loại đầu đọc 'usb'"),
+        (("verify", "--reader", "pcsc:nowhere", "--secret", "can"), "PC/SC|pyscard"),
+        (("verify", "--reader", "nfc:tty:nowhere", "--secret", "can"), "nfcpy"),
+        (("trust", "list", "--store", "FOLDER"), "không đọc được sổ tin cậy"),
+        (("trust", "pin", "00", "--store", "FOLDER/none"), "có 0 mục của kho tin cậy mang SHA-256 bắt đầu bằng 00"),
+    ],
+)
+def test_what_ends_a_command_is_in_vietnamese(cccd: Run, tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """Which of the sentences about PC/SC and nfcpy it is depends on the machine."""
+    for name in ("evidence.json", "trust.json"):
+        (tmp_path / name).write_text("no JSON", encoding="utf-8")
+    filled = [argument.replace("FOLDER", str(tmp_path)) for argument in arguments]
+    result = cccd("--lang", "vi", *filled, stdin="000000\n")
+    *_, last, advice = result.err.splitlines()
+    assert result.code in (1, 2, 3, 4)
+    assert last.startswith("Lỗi: ")
+    assert any(each.replace("FOLDER", str(tmp_path)) in last for each in said.split("|"))
+    assert [piece for piece in PIECES if piece in f"{last}\n{advice}"] == []

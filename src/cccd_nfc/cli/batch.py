@@ -23,6 +23,7 @@ from cccd_nfc.inspection.batch import (
     what_is_done,
 )
 from cccd_nfc.inspection.policy import Policy
+from cccd_nfc.sentences import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ def run_batch(
     said = ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items()))
     say("batch_done", lang, rows=sum(counts.values()), before=done.rows, counts=said or "-")
     if not done.rows and not counts:
-        raise UsageError(f"there is nothing to verify in {source}")
+        raise UsageError(Said("there is nothing to verify in {path}", path=source))
     return done.passed == done.rows and not counts.keys() - {"passed"}
 
 
@@ -62,9 +63,9 @@ def _moment_of(done: Done) -> datetime:
 
 
 def _check_same(done: Done, header: dict[str, Any]) -> None:
-    for name in ("policy", "trust", "now"):
-        if done.header and done.header.get(name) != header[name]:
-            raise UsageError(f"the output was begun with another {name}: choose another output")
+    for what in (Said("policy"), Said("trust"), Said("now")):
+        if done.header and done.header.get(what) != header[what]:
+            raise UsageError(Said("the output was begun with another {what}: choose another output", what=what))
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def _opened(output: Path | None) -> Iterator[IO[str]]:
         with output.open("a", encoding="utf-8") as file:
             yield file
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from error
+        raise UsageError(Said("cannot write {path}: {reason}", path=output, reason=error.strerror)) from error
 
 
 def _write(out: IO[str], row: dict[str, Any]) -> None:

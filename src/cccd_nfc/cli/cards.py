@@ -12,6 +12,7 @@ import click
 from cccd_nfc.cli.reading import say
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.sentences import Said
 
 PROFILE_NAMES = ("cccd-2021", "cccd-2021-short", "passport-td3")
 VPCD_PORT = 35963
@@ -35,7 +36,7 @@ def new(lang: Language, output: Path, profile: str, seed: int | None) -> None:
     from cccd_nfc.simulator.personalisation import personalise
 
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise UsageError(f"{output} is there already; give a new folder")
+        raise UsageError(Said("{path} is there already; give a new folder", path=output))
     personalise(profile, seed=seed, today=datetime.now(UTC).date()).save(output)
     say("card_made", lang, path=output)
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.reading import default_trust
+from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import TransportError
 from cccd_nfc.pki.trust_files import load_trust_store
+from cccd_nfc.sentences import sentence_of
 
 _STATES = {True: "✔", False: "✘", None: "–"}
 
@@ -30,7 +32,7 @@ def readers(lang: Language) -> None:
                 found += 1
                 click.echo(f"{address}\t{note}")
         except TransportError as error:
-            click.echo(f"{kind}: {error}", err=True)
+            click.echo(f"{kind}: {in_language(sentence_of(error), lang)}", err=True)
     if not found:
         nothing = {"vi": "Không thấy đầu đọc nào; chạy `cccd doctor`.", "en": "No reader found; run `cccd doctor`."}
         click.echo(nothing[lang], err=True)
@@ -97,7 +99,7 @@ def _pcsc(lang: Language) -> Finding:
             "cài pcscd (Debian: apt install pcscd), khởi động nó, và cài gói cccd-nfc[pcsc]",
             "install pcscd (Debian: apt install pcscd), start it, and install cccd-nfc[pcsc]",
         )
-        return Finding("PC/SC", False, str(error), remedy)
+        return Finding("PC/SC", False, in_language(sentence_of(error), lang), remedy)
     nothing = _said(lang, "cắm đầu đọc vào", "plug a reader in")
     return Finding("PC/SC", bool(names), ", ".join(names) or _said(lang, "không có đầu đọc", "no reader"), nothing)
 

@@ -17,6 +17,7 @@ from cccd_nfc.inspection.dumps import load_evidence
 from cccd_nfc.inspection.policy import load_policy
 from cccd_nfc.inspection.verifying import verify as verify_evidence
 from cccd_nfc.report import InspectionReport, Outcome
+from cccd_nfc.sentences import Said
 
 
 @click.command()
@@ -147,5 +148,5 @@ def _save_portrait(report: InspectionReport, path: Path, lang: Language) -> None
         path.touch(mode=0o600)
         path.write_bytes(portrait_png(report.identity.portrait))
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(Said("cannot write {path}: {reason}", path=path, reason=error.strerror)) from error
     say("portrait_saved", lang, path=path)

@@ -10,6 +10,7 @@ import click
 from cccd_nfc.cli.registry_words import ACTS, RECEIPT_LABELS, WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.sentences import Said
 
 VIETNAM = timezone(timedelta(hours=7))
 
@@ -37,5 +38,5 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
         try:
             path.write_text(token + "\n", encoding="ascii")
         except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+            raise UsageError(Said("cannot write {path}: {reason}", path=path, reason=error.strerror)) from error
         click.echo(WORDS["receipt_saved"][lang].format(path=path), err=True)

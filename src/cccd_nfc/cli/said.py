@@ -1,12 +1,17 @@
-"""A report's sentences in the language of whoever reads them."""
+"""The sentences of reports and errors in the language of whoever reads them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from cccd_nfc.cli.details_vi import DETAILS
+from cccd_nfc.cli.errors_vi import ERRORS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.sentences import Said
+
+VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS}
+"""The English template -> the same in Vietnamese."""
 
 
 def in_language(text: object, lang: Language) -> str:
@@ -17,6 +22,6 @@ def in_language(text: object, lang: Language) -> str:
         return f"{text:%d/%m/%Y}"
     if not isinstance(text, Said):
         return str(text)
-    template = DETAILS.get(text.template, text.template)
+    template = VIETNAMESE.get(text.template, text.template)
     values = {name: in_language(value, lang) for name, value in text.values.items()}
     return template.format(**values) if values else template

@@ -11,6 +11,7 @@ import click
 from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.protocol.passwords import Password
+from cccd_nfc.sentences import Said
 
 KINDS = ("can", "mrz", "number", "doc", "pin", "puk")
 
@@ -42,7 +43,7 @@ def ask_line(prompt: str, *, hidden: bool = True) -> str:
         return str(click.prompt(prompt, hide_input=hidden, err=True)).strip()
     line = sys.stdin.readline()
     if not line.strip():
-        raise UsageError(f"nothing on standard input for: {prompt}")
+        raise UsageError(Said("nothing on standard input for: {prompt}", prompt=prompt))
     return line.strip()
 
 

@@ -17,7 +17,7 @@ from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.trust_words import WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
-from cccd_nfc.sentences import sentence_of
+from cccd_nfc.sentences import Said, sentence_of
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 FILE = click.Path(path_type=Path, exists=True)
@@ -38,7 +38,7 @@ def confirmed(what: str, lang: Language, yes: bool, *, instead: str = "--yes") -
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"without a terminal, confirm by {instead}")
+        raise UsageError(Said("without a terminal, confirm by {option}", option=instead))
     click.confirm(WORDS[what][lang], abort=True, err=True)
 
 

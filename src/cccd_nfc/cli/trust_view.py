@@ -18,8 +18,9 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.importing import Plan
 from cccd_nfc.pki.trust_check import Trouble, TroubleKind
 from cccd_nfc.pki.trust_files import edit_register, load_trust_store, read_register
-from cccd_nfc.pki.trust_register import Entry, Kind, Origin, Register
+from cccd_nfc.pki.trust_register import Entry, Kind, Origin, Register, not_one
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
+from cccd_nfc.sentences import Said
 
 _FIRST = 12
 _MAX_FILE = 256 << 20
@@ -43,10 +44,10 @@ def sha256s(folder: Path) -> set[str]:
 def content_of(file: Path) -> bytes:
     try:
         if file.stat().st_size > _MAX_FILE:
-            raise UsageError(f"{file} is larger than any list")
+            raise UsageError(Said("{path} is larger than any list", path=file))
         return file.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        raise UsageError(Said("cannot read {path}: {reason}", path=file, reason=error.strerror)) from error
 
 
 def certificate_named(what: str, folder: Path) -> Certificate:
@@ -56,7 +57,7 @@ def certificate_named(what: str, folder: Path) -> Certificate:
             return Certificate.parse(content_of(Path(what)))
         return Certificate.parse(read_register(folder).find(what).raw)
     except CardError as error:
-        raise UsageError(f"{what} is no certificate: {error}") from error
+        raise UsageError(Said("{what} is no certificate: {reason}", what=what, reason=error)) from error
 
 
 # --- plans ------------------------------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ def row_named(sha256: str, folder: Path) -> Row:
     wanted = spaceless(sha256)
     found = [row for row in rows(folder) if wanted and row["sha256"].startswith(wanted)]
     if len(found) != 1:
-        raise UsageError(f"{len(found)} entries of the trust store have a SHA-256 that begins with {sha256}")
+        raise not_one(len(found), sha256)
     return found[0]
 
 

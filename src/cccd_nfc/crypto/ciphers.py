@@ -9,6 +9,7 @@ from Crypto.Hash import CMAC
 
 from cccd_nfc.crypto import legacy
 from cccd_nfc.errors import EncodingError
+from cccd_nfc.sentences import Said
 
 MAC_SIZE = 8
 
@@ -47,7 +48,9 @@ class CipherSuite(Enum):
 
     def _check(self, data: bytes) -> None:
         if len(data) % self.block_size:
-            raise EncodingError(f"{len(data)} bytes are not whole blocks of {self.label}")
+            raise EncodingError(
+                Said("{size} bytes are not whole blocks of {cipher}", size=len(data), cipher=self.label)
+            )
 
     def _cbc(self, key: bytes, iv: bytes | None) -> legacy.CbcCipher:
         iv = bytes(self.block_size) if iv is None else iv

@@ -24,6 +24,7 @@ from cccd_nfc.inspection.processes import share_out
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
+from cccd_nfc.sentences import Said
 
 LINE_LIMIT = 16 << 20
 """Bytes of the longest line that can be an evidence."""
@@ -71,7 +72,7 @@ def items_in(source: Path) -> Iterator[Item]:
                 if line.strip():
                     yield Item(f"line {number}", line=line)
     except OSError as error:
-        raise UsageError(f"cannot read {source}: {error.strerror}") from error
+        raise UsageError(Said("cannot read {path}: {reason}", path=source, reason=error.strerror)) from error
 
 
 def verify_item(item: Item, trust: TrustStore, policy: Policy, now: datetime) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def what_is_done(output: Path) -> Done:
         with output.open("r+b") as file:
             header = _row(file.readline())
             if not header.keys() >= _HEADER:
-                raise UsageError(f"{output} is not the output of a batch")
+                raise UsageError(Said("{path} is not the output of a batch", path=output))
             whole, rows, passed = file.tell(), 0, 0
             last: Mapping[str, Any] = {}
             for line in file:
@@ -173,7 +174,7 @@ def what_is_done(output: Path) -> Done:
                 whole, rows, passed, last = whole + len(line), rows + 1, passed + (row["verdict"] == "passed"), row
             file.truncate(whole)
     except OSError as error:
-        raise UsageError(f"cannot go on in {output}: {error.strerror}") from error
+        raise UsageError(Said("cannot go on in {path}: {reason}", path=output, reason=error.strerror)) from error
     return Done(rows, passed, last, header)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from cccd_nfc.errors import EncodingError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.lds.files import EF_CARD_ACCESS, EF_CARD_SECURITY, EF_COM, EF_SOD, data_group
+from cccd_nfc.sentences import Said
 
 DUMPED = (EF_CARD_ACCESS, EF_CARD_SECURITY, EF_COM, EF_SOD, *(data_group(number) for number in range(1, 17)))
 _MAX_FILE = 1 << 20
@@ -48,15 +49,17 @@ def from_folder(folder: Path) -> Evidence:
             if not name or not entry.is_file():
                 continue
             if name in present:
-                raise UsageError(f"{folder} holds {name} twice: {present[name].name} and {entry.name}")
+                template = "{path} holds {file} twice: {first} and {second}"
+                raise UsageError(Said(template, path=folder, file=name, first=present[name].name, second=entry.name))
             present[name] = entry
         found = {file.name: present[name] for file in DUMPED if (name := file.dump_name[:-4].lower()) in present}
         for name, entry in found.items():
             if entry.stat().st_size > _MAX_FILE:
-                raise EncodingError(f"{name}: {entry.stat().st_size} bytes are more than any file of a chip holds")
+                template = "{file}: {size} bytes are more than any file of a chip holds"
+                raise EncodingError(Said(template, file=name, size=entry.stat().st_size))
         files = {name: entry.read_bytes() for name, entry in found.items()}
     except OSError as error:
-        raise UsageError(f"cannot read {folder}: {error.strerror}") from error
+        raise UsageError(Said("cannot read {path}: {reason}", path=folder, reason=error.strerror)) from error
     if not files:
-        raise UsageError(f"{folder} holds no SOD.bin, DG1.bin or other raw file of a chip")
+        raise UsageError(Said("{path} holds no SOD.bin, DG1.bin or other raw file of a chip", path=folder))
     return Evidence(files=files, source="files")

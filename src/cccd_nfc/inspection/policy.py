@@ -10,6 +10,7 @@ from typing import Any
 
 from cccd_nfc.errors import UsageError
 from cccd_nfc.report import Check, CheckName, Outcome, RemarkCode
+from cccd_nfc.sentences import Said
 
 CHIP_PROOFS = (CheckName.ACTIVE_AUTHENTICATION, CheckName.CHIP_AUTHENTICATION)
 
@@ -52,10 +53,10 @@ class Policy:
             stops = frozenset(RemarkCode(code) for code in content["stops"])
             name = str(content["name"])
         except (KeyError, ValueError, TypeError) as error:
-            raise UsageError(f"not a policy: {error}") from error
+            raise UsageError(Said("not a policy: {reason}", reason=error)) from error
         if name in POLICIES or not required >= _LEAST:
             least = ", ".join(sorted(_LEAST))
-            raise UsageError(f"a policy has a name of its own, and requires at least {least}")
+            raise UsageError(Said("a policy has a name of its own, and requires at least {least}", least=least))
         return cls(name, required, stops)
 
 
@@ -108,6 +109,7 @@ def load_policy(name_or_path: str) -> Policy:
     try:
         return Policy.from_json(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise UsageError(f"no policy is called {name_or_path}: use {', '.join(POLICIES)} or a JSON file") from error
+        template = "no policy is called {name}: use {known} or a JSON file"
+        raise UsageError(Said(template, name=name_or_path, known=", ".join(POLICIES))) from error
     except ValueError as error:
-        raise UsageError(f"{path} is no policy: it is not JSON") from error
+        raise UsageError(Said("{path} is no policy: it is not JSON", path=path)) from error

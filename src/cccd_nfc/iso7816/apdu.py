@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cccd_nfc.errors import EncodingError, StatusWordError
+from cccd_nfc.sentences import Said
 
 SHORT_MAX_NC = 255
 SHORT_MAX_NE = 256
@@ -34,7 +35,8 @@ class CommandAPDU:
 
     def __post_init__(self) -> None:
         if len(self.data) > EXTENDED_MAX_NC or not 0 <= self.ne <= EXTENDED_MAX_NE:
-            raise EncodingError(f"{self.name or 'command'}: Nc {len(self.data)} or Ne {self.ne} is out of range")
+            template = "{command}: Nc {nc} or Ne {ne} is out of range"
+            raise EncodingError(Said(template, command=self.name or "APDU", nc=len(self.data), ne=self.ne))
 
     @property
     def header(self) -> bytes:
@@ -68,7 +70,7 @@ class CommandAPDU:
     def parse(cls, raw: bytes) -> CommandAPDU:
         """The command that `raw` encodes, in any of the seven forms of §5.1; EncodingError otherwise."""
         if len(raw) < 4:
-            raise EncodingError(f"a command of {len(raw)} bytes has no header")
+            raise EncodingError(Said("a command of {size} bytes has no header", size=len(raw)))
         header, body = raw[:4], raw[4:]
         data, ne = _parse_body(body)
         return cls(header[0], header[1], header[2], header[3], data, ne)
@@ -91,7 +93,7 @@ def _parse_body(body: bytes) -> tuple[bytes, int]:
 def _split_data(body: bytes, *, lc: int, at: int, le_size: int, le_of_zero: int) -> tuple[bytes, int]:
     data, le = body[at : at + lc], body[at + lc :]
     if lc == 0 or len(data) != lc or len(le) not in (0, le_size):
-        raise EncodingError(f"a command whose Lc says {lc} bytes carries {len(body) - at}")
+        raise EncodingError(Said("a command whose Lc says {lc} bytes carries {size}", lc=lc, size=len(body) - at))
     return data, (int.from_bytes(le, "big") or le_of_zero) if le else 0
 
 
@@ -113,7 +115,7 @@ class ResponseAPDU:
     def parse(cls, raw: bytes) -> ResponseAPDU:
         """The response in `raw`; EncodingError when there are not even the two bytes of a status word."""
         if len(raw) < 2:
-            raise EncodingError(f"a response of {len(raw)} bytes has no status word")
+            raise EncodingError(Said("a response of {size} bytes has no status word", size=len(raw)))
         return cls(raw[:-2], int.from_bytes(raw[-2:], "big"))
 
     def expect_ok(self, command: CommandAPDU) -> bytes:

@@ -13,6 +13,7 @@ from cccd_nfc.errors import CardError, EncodingError, StatusWordError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, SW_OK, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import Flow, Progress
+from cccd_nfc.sentences import Said
 
 SW_END_OF_FILE = 0x6282
 SW_WRONG_LENGTH = 0x6700
@@ -91,7 +92,8 @@ def read_file(file: TransparentFile, manner: Manner) -> Flow[bytes]:
     while len(content) < total:
         budget -= 1
         if budget < 0:
-            raise CardError(f"{file.name}: the chip gives {len(content)} of {total} bytes, in pieces too small")
+            template = "{file}: the chip gives {size} of {total} bytes, in pieces too small"
+            raise CardError(Said(template, file=file.name, size=len(content), total=total))
         content += yield from _next_bytes(file, len(content), total - len(content), manner)
         yield Progress(file.name, min(len(content), total), total)
     return content[:total]
@@ -101,9 +103,10 @@ def _announced(content: bytes, file: TransparentFile) -> int:
     """Length of the file by the header of its data object."""
     _, header, length = tlv.parse_header(content, name=file.name)
     if length < 0:
-        raise EncodingError(f"{file.name}: a file whose outermost length is indefinite cannot be read")
+        raise EncodingError(Said("{file}: a file whose outermost length is indefinite cannot be read", file=file.name))
     if header + length > _MAX_FILE:
-        raise EncodingError(f"{file.name}: promises {header + length} bytes, more than any file holds")
+        template = "{file}: promises {size} bytes, more than any file holds"
+        raise EncodingError(Said(template, file=file.name, size=header + length))
     return header + length
 
 
@@ -156,14 +159,16 @@ def _less(response: ResponseAPDU, ne: int, command: CommandAPDU, file: Transpare
     half = manner.short_block if ne > manner.short_block else ne // 2
     smaller = named if 0 < named < ne else half
     if smaller < _LEAST_BLOCK:
-        raise CardError(f"{file.name}: the chip gives no more bytes ({response.sw:04X}); it may be cut short")
+        template = "{file}: the chip gives no more bytes ({sw}); it may be cut short"
+        raise CardError(Said(template, file=file.name, sw=f"{response.sw:04X}"))
     manner.block = smaller
     return smaller
 
 
 def _not_longer(response: ResponseAPDU, command: CommandAPDU) -> bytes:
     if len(response.data) > command.ne:
-        raise CardError(f"{command.name}: {len(response.data)} bytes where {command.ne} were asked for")
+        template = "{command}: {size} bytes where {wanted} were asked for"
+        raise CardError(Said(template, command=command.name, size=len(response.data), wanted=command.ne))
     return response.data
 
 
@@ -171,5 +176,5 @@ def _discretionary(data: bytes, file: TransparentFile) -> bytes:
     """The bytes inside DO'53', which may promise the rest of the file and be cut at Le."""
     tag, header, _ = tlv.parse_header(data, name=file.name)
     if tag != 0x53:
-        raise EncodingError(f"{file.name}: data object {tag:02X} where 53 is expected")
+        raise EncodingError(Said("{file}: data object {tag} where 53 is expected", file=file.name, tag=f"{tag:02X}"))
     return data[header:]

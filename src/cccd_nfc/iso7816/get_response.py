@@ -7,6 +7,7 @@ from typing import TypeVar
 from cccd_nfc.errors import CardError
 from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import Flow, Step, through
+from cccd_nfc.sentences import Said
 
 T = TypeVar("T")
 
@@ -35,5 +36,5 @@ def _collect(answer: ResponseAPDU, command: CommandAPDU) -> Flow[ResponseAPDU]:
         answer = yield CommandAPDU(0x00, 0xC0, 0x00, 0x00, ne=ne, name=f"GET RESPONSE to {command.name}")
         data += answer.data
         if not answer.data or len(data) > EXTENDED_MAX_NE:
-            raise CardError(f"{command.name}: the chip promises more and does not give it")
+            raise CardError(Said("{command}: the chip promises more and does not give it", command=command.name))
     return ResponseAPDU(data, answer.sw)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import EF_COM, data_group, data_group_of_tag
+from cccd_nfc.sentences import Said
 
 _LDS_VERSION, _UNICODE_VERSION, _TAG_LIST = 0x5F01, 0x5F36, 0x5C
 
@@ -36,7 +37,9 @@ def parse_com(raw: bytes) -> CommonData:
 def _digits(objects: tuple[tlv.DataObject, ...], tag: int) -> str:
     value = tlv.require(objects, tag, name=EF_COM.name).value
     if not value.isdigit():
-        raise EncodingError(f"{EF_COM.name}: the version in {tag:04X} is not made of digits")
+        raise EncodingError(
+            Said("{file}: the version in {tag} is not made of digits", file=EF_COM.name, tag=f"{tag:04X}")
+        )
     return value.decode("ascii")
 
 

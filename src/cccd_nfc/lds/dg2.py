@@ -13,6 +13,7 @@ from typing import Literal
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import data_group
+from cccd_nfc.sentences import Said
 
 ImageFormat = Literal["jpeg", "jp2", "j2k"]
 
@@ -46,7 +47,7 @@ def parse_dg2(raw: bytes) -> tuple[FaceImage, ...]:
     blocks = [_data_block(template) for template in templates]
     images = tuple(image for block in blocks if (image := _image(block)) is not None)
     if not images:
-        raise EncodingError(f"{file.name}: no image in a format that is known")
+        raise EncodingError(Said("{file}: no image in a format that is known", file=file.name))
     return images
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from cccd_nfc.errors import EncodingError, UsageError
+from cccd_nfc.sentences import Said
 
 _WEIGHTS = (7, 3, 1)
 _ALPHABET = re.compile(r"[0-9A-Z<]*")
@@ -62,7 +63,7 @@ def parse_mrz(text: str) -> MRZ:
     """
     joined = "".join(text.split())
     if len(joined) not in _SHAPES or not _ALPHABET.fullmatch(joined):
-        raise EncodingError(f"no MRZ: {len(joined)} characters; TD1 has 90, TD2 72, TD3 88")
+        raise EncodingError(Said("no MRZ: {size} characters; TD1 has 90, TD2 72, TD3 88", size=len(joined)))
     form, width = _SHAPES[len(joined)]
     lines = tuple(joined[at : at + width] for at in range(0, len(joined), width))
     return _td1(lines) if form == "TD1" else _two_lines(form, lines)
@@ -205,5 +206,5 @@ def encode_td3(
 
 def _fill(text: str, width: int) -> str:
     if len(text) > width:
-        raise EncodingError(f"{len(text)} characters do not fit a field of {width}")
+        raise EncodingError(Said("{size} characters do not fit a field of {width}", size=len(text), width=width))
     return text.ljust(width, "<")

@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, TypeAlias
 
 from cccd_nfc.errors import EncodingError
+from cccd_nfc.sentences import Said
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,13 +41,14 @@ def _decode(image: bytes) -> Image:
     from PIL import UnidentifiedImageError
 
     if len(image) > MAX_BYTES:
-        raise EncodingError(f"a portrait of {len(image)} bytes")
+        raise EncodingError(Said("a portrait of {size} bytes", size=len(image)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             picture = Images.open(io.BytesIO(image), formats=("JPEG", "JPEG2000"))
             if picture.width * picture.height > MAX_PIXELS:
-                raise EncodingError(f"a portrait of {picture.width} x {picture.height} pixels")
+                template = "a portrait of {width} x {height} pixels"
+                raise EncodingError(Said(template, width=picture.width, height=picture.height))
             return picture.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Images.DecompressionBombError) as error:
         raise EncodingError("the portrait cannot be decoded") from error

@@ -105,7 +105,7 @@ class _Importer:
             except CardError as error:
                 self._plan.refused.append(Skipped(name, sentence_of(error)))
                 return
-        raise UsageError(_UNKNOWN.format(name=name))
+        raise _unknown(name)
 
     def _take_ldif(self, raw: bytes) -> None:
         reader = read_ldif(raw)
@@ -223,10 +223,11 @@ def _unarmoured(raw: bytes, name: str) -> bytes:
     try:
         return unarmour(raw)
     except EncodingError as error:
-        raise UsageError(_UNKNOWN.format(name=name)) from error
+        raise _unknown(name) from error
 
 
-_UNKNOWN = "{name} is no certificate, signed list, revocation list or LDIF file"
+def _unknown(name: str) -> UsageError:
+    return UsageError(Said("{name} is no certificate, signed list, revocation list or LDIF file", name=name))
 
 
 def only_vouched(plan: Plan, trust: TrustStore) -> Plan:

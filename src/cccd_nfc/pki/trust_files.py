@@ -16,7 +16,7 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.crl import CertificateRevocationList
 from cccd_nfc.pki.trust_register import REGISTER_NAME, Register
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
-from cccd_nfc.sentences import sentence_of
+from cccd_nfc.sentences import Said, sentence_of
 
 CERTIFICATE_SUFFIXES = (".cer", ".crt", ".der", ".pem")
 CRL_SUFFIX = ".crl"
@@ -33,7 +33,9 @@ def load_trust_store(path: Path) -> TrustStore:
         files = sorted(filter(_is_entry, path.iterdir())) if path.is_dir() else [path]
         contents = [(file, file.read_bytes() if file.stat().st_size <= _MAX_FILE else None) for file in files]
     except OSError as error:
-        raise UsageError(f"cannot read the trust store {path}: {error.strerror}") from error
+        raise UsageError(
+            Said("cannot read the trust store {path}: {reason}", path=path, reason=error.strerror)
+        ) from error
     return _Builder().build(contents)
 
 
@@ -99,7 +101,7 @@ def read_register(folder: Path) -> Register:
     try:
         return Register.from_bytes(path.read_bytes()) if path.exists() else Register()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(Said("cannot read {path}: {reason}", path=path, reason=error.strerror)) from error
 
 
 def edit_register(folder: Path, change: Callable[[Register], Register]) -> Register:
@@ -113,6 +115,8 @@ def edit_register(folder: Path, change: Callable[[Register], Register]) -> Regis
             write_atomically(folder / REGISTER_NAME, changed.to_bytes())
         return changed
     except Timeout as error:
-        raise UsageError(f"the trust store in {folder} is being edited by another process") from error
+        raise UsageError(Said("the trust store in {path} is being edited by another process", path=folder)) from error
     except OSError as error:
-        raise UsageError(f"cannot write the trust store in {folder}: {error.strerror}") from error
+        raise UsageError(
+            Said("cannot write the trust store in {path}: {reason}", path=folder, reason=error.strerror)
+        ) from error

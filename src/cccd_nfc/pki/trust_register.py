@@ -149,7 +149,7 @@ class Register:
         wanted = prefix.lower().replace(":", "").replace(" ", "")
         found = [entry for key, entry in self.entries.items() if wanted and key.startswith(wanted)]
         if len(found) != 1:
-            raise UsageError(f"{len(found)} entries of the trust store have a SHA-256 that begins with {prefix}")
+            raise not_one(len(found), prefix)
         return found[0]
 
     def to_store(self) -> TrustStore:
@@ -172,6 +172,12 @@ class Register:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise EncodingError("the trust register cannot be read") from error
         return _from_rows(rows)
+
+
+def not_one(count: int, prefix: str) -> UsageError:
+    """What is wrong with the beginning of a SHA-256 that none, or more than one, of the entries has."""
+    template = "{count} entries of the trust store have a SHA-256 that begins with {prefix}"
+    return UsageError(Said(template, count=count, prefix=prefix))
 
 
 def _newest(origins: tuple[Origin, ...]) -> tuple[Origin, ...]:

@@ -11,6 +11,7 @@ from cccd_nfc.iso7816.apdu import SHORT_MAX_NE, CommandAPDU
 from cccd_nfc.iso7816.flow import Flow, RandomBytes
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.protocol.secure_messaging import Channel, SessionKeys
+from cccd_nfc.sentences import Said
 
 _SUITE = CipherSuite.DES3
 _NONCE, _KEY = 8, 16
@@ -33,7 +34,9 @@ def basic_access_control(password: Password, random_bytes: RandomBytes) -> Flow[
     get_challenge = CommandAPDU(0x00, 0x84, 0x00, 0x00, ne=_NONCE, name="GET CHALLENGE")
     rnd_ic = (yield get_challenge).expect_ok(get_challenge)
     if len(rnd_ic) != _NONCE:
-        raise EncodingError(f"GET CHALLENGE: {len(rnd_ic)} bytes where {_NONCE} are expected")
+        raise EncodingError(
+            Said("GET CHALLENGE: {size} bytes where {wanted} are expected", size=len(rnd_ic), wanted=_NONCE)
+        )
 
     # 2, 3. It sends E.IFD || M.IFD over RND.IFD || RND.IC || K.IFD, which the chip checks and answers in kind.
     rnd_ifd, k_ifd = random_bytes(_NONCE), random_bytes(_KEY)
@@ -64,7 +67,9 @@ def _external_authenticate(data: bytes) -> Flow[bytes]:
         if response.sw != _WRONG_LENGTH:
             break
     if response.sw in _REFUSED or response.sw >> 4 == 0x63C:
-        raise AccessDeniedError(f"BAC: the chip did not accept the MRZ data ({response.sw:04X})", sw=response.sw)
+        said = Said("BAC: the chip did not accept the MRZ data ({sw})", sw=f"{response.sw:04X}")
+        raise AccessDeniedError(said, sw=response.sw)
     if len(response.expect_ok(command)) != _ANSWER:
-        raise EncodingError(f"BAC: an answer of {len(response.data)} bytes where {_ANSWER} are expected")
+        template = "BAC: an answer of {size} bytes where {wanted} are expected"
+        raise EncodingError(Said(template, size=len(response.data), wanted=_ANSWER))
     return response.data

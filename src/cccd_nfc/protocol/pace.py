@@ -21,6 +21,7 @@ from cccd_nfc.protocol.key_agreement import EphemeralKey, public_key_object
 from cccd_nfc.protocol.object_identifiers import PACE_PROTOCOLS, PACEProtocol
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.protocol.secure_messaging import Channel, SessionKeys
+from cccd_nfc.sentences import Said
 
 DYNAMIC_AUTHENTICATION_DATA = 0x7C
 
@@ -55,7 +56,8 @@ def _strength(info: PACEInfo) -> tuple[int, int, int]:
 
 def _resolve(info: PACEInfo) -> tuple[PACEProtocol, Curve]:
     if not is_supported(info) or info.parameter_id is None:
-        raise UnsupportedError(f"PACE {info.protocol} with domain parameters {info.parameter_id} is not supported")
+        template = "PACE {protocol} with domain parameters {parameters} is not supported"
+        raise UnsupportedError(Said(template, protocol=info.protocol, parameters=info.parameter_id))
     return PACE_PROTOCOLS[info.protocol], curve_by_parameter_id(info.parameter_id)
 
 
@@ -128,7 +130,9 @@ def _encrypted_nonce(protocol: PACEProtocol) -> Flow[bytes]:
     command = _general_authenticate("PACE: nonce", b"")
     z = _value((yield command), command, 0x80)
     if not z or len(z) > _LONGEST_NONCE or len(z) % protocol.suite.block_size:
-        raise EncodingError(f"PACE: a nonce of {len(z)} bytes for {protocol.suite.label}")
+        raise EncodingError(
+            Said("PACE: a nonce of {size} bytes for {cipher}", size=len(z), cipher=protocol.suite.label)
+        )
     return z
 
 
@@ -155,9 +159,11 @@ def _exchange_tokens(protocol: PACEProtocol, curve: Curve, t_ifd: bytes) -> Flow
     counted = response.sw >> 4 == 0x63C
     if counted or response.sw in _WRONG_PASSWORD:
         tries = response.sw & 0x0F if counted else None
-        left = "" if tries is None else f"; {tries} tries left"
-        how = f"{response.sw:04X}, {protocol.suite.label} on {curve.name}{left}"
-        raise AccessDeniedError(f"PACE: the chip did not accept the password ({how})", sw=response.sw, tries_left=tries)
+        template = "{sw}, {suite} on {curve}"
+        how = Said(template, sw=f"{response.sw:04X}", suite=protocol.suite.label, curve=curve.name)
+        how = how if tries is None else Said("{how}; {tries} tries left", how=how, tries=tries)
+        said = Said("PACE: the chip did not accept the password ({how})", how=how)
+        raise AccessDeniedError(said, sw=response.sw, tries_left=tries)
     return _value(response, command, 0x86)
 
 
@@ -176,7 +182,8 @@ def _value(response: ResponseAPDU, command: CommandAPDU, tag: int) -> bytes:
 
 def _expect_ok(response: ResponseAPDU, command: CommandAPDU) -> bytes:
     if response.sw in _BLOCKED:
-        raise AccessDeniedError(f"PACE: this password is blocked ({response.sw:04X})", sw=response.sw, tries_left=0)
+        said = Said("PACE: this password is blocked ({sw})", sw=f"{response.sw:04X}")
+        raise AccessDeniedError(said, sw=response.sw, tries_left=0)
     if response.sw != SW_OK:
         raise StatusWordError(command.name, response.sw)
     return response.data

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cccd_nfc.errors import EncodingError, UsageError
 from cccd_nfc.lds.mrz import mrz_information, parse_mrz
+from cccd_nfc.sentences import sentence_of
 
 
 class PasswordKind(StrEnum):
@@ -46,7 +47,7 @@ class Password:
         try:
             found = parse_mrz(text)
         except EncodingError as error:
-            raise UsageError(str(error)) from error
+            raise UsageError(sentence_of(error)) from error
         return cls.mrz(found.document_number, found.birth_date, found.expiry_date)
 
     @classmethod

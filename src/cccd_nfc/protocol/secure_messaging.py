@@ -16,6 +16,7 @@ from cccd_nfc.errors import CccdError, EncodingError, SecureMessagingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.iso7816.apdu import EXTENDED_MAX_NE, SHORT_MAX_NC, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
 from cccd_nfc.iso7816.flow import Flow, Reset, Step, through
+from cccd_nfc.sentences import Said
 
 T = TypeVar("T")
 
@@ -91,27 +92,31 @@ class Channel:
             return self._open(response, name)
         except EncodingError as error:
             self.ended = True
-            raise SecureMessagingError(f"{name}: a protected answer that is malformed ({error})") from error
+            template = "{command}: a protected answer that is malformed ({reason})"
+            raise SecureMessagingError(Said(template, command=name, reason=error)) from error
         except SecureMessagingError:
             self.ended = True
             raise
 
     def _must_live(self, name: str) -> None:
         if self.ended:
-            raise SecureMessagingError(f"{name}: the session with the chip has ended")
+            raise SecureMessagingError(Said("{command}: the session with the chip has ended", command=name))
 
     def _open(self, response: ResponseAPDU, name: str) -> ResponseAPDU:
         if not response.data:
-            raise SecureMessagingError(f"{name}: the chip ended the session ({response.sw:04X})")
+            template = "{command}: the chip ended the session ({sw})"
+            raise SecureMessagingError(Said(template, command=name, sw=f"{response.sw:04X}"))
         self._count()
         objects = tlv.parse_all(response.data, name=name)
         mac = tlv.require(objects, DO_MAC, name=name)
         signed = b"".join(each.raw for each in objects[:-1])
         if objects[-1] is not mac or not hmac.compare_digest(self._mac(signed), mac.value):
-            raise SecureMessagingError(f"{name}: the answer's MAC is wrong")
+            raise SecureMessagingError(Said("{command}: the answer's MAC is wrong", command=name))
         sw = tlv.require(objects, DO_SW, name=name).value
         if sw != response.sw.to_bytes(2, "big"):
-            raise SecureMessagingError(f"{name}: the status word outside is not the protected one")
+            raise SecureMessagingError(
+                Said("{command}: the status word outside is not the protected one", command=name)
+            )
         self.answers_verified += 1
         return ResponseAPDU(self._decrypt(objects), response.sw)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cccd_nfc.errors import EncodingError, UsageError
 from cccd_nfc.lds.files import DATA_GROUPS, EF_CARD_ACCESS, EF_COM, EF_SOD
+from cccd_nfc.sentences import Said
 
 FILES = (EF_CARD_ACCESS, EF_COM, EF_SOD, *DATA_GROUPS)
 
@@ -76,7 +77,9 @@ class CardData:
             behaviour = {**asdict(self.behaviour), "atr": self.behaviour.atr.hex()}
             (folder / "chip.json").write_bytes(_json(behaviour))
         except OSError as error:
-            raise UsageError(f"cannot write the card to {folder}: {error.strerror}") from error
+            raise UsageError(
+                Said("cannot write the card to {path}: {reason}", path=folder, reason=error.strerror)
+            ) from error
 
     @classmethod
     def load(cls, folder: Path) -> CardData:
@@ -89,9 +92,11 @@ class CardData:
             trust = {path.name: path.read_bytes() for path in sorted((folder / "trust").glob("*"))}
             keys = ChipKeys(_key(folder, "active_authentication"), _key(folder, "chip_authentication"))
         except OSError as error:
-            raise UsageError(f"{folder} is not the folder of a card: {error.strerror}") from error
+            raise UsageError(
+                Said("{path} is not the folder of a card: {reason}", path=folder, reason=error.strerror)
+            ) from error
         except (ValueError, TypeError, KeyError) as error:
-            raise EncodingError(f"{folder}: secrets.json or chip.json cannot be read") from error
+            raise EncodingError(Said("{path}: secrets.json or chip.json cannot be read", path=folder)) from error
         return cls(files, secrets, keys, behaviour, trust)
 
 

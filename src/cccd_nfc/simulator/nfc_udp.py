@@ -17,6 +17,7 @@ from functools import reduce
 from operator import xor
 
 from cccd_nfc.errors import ReaderUnavailableError
+from cccd_nfc.sentences import Said
 from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.iso_dep import DESELECT, FRAME_SIZES, WTX, BlockProtocol, Complete
 
@@ -167,7 +168,9 @@ def _bind(port: int) -> socket.socket:
         bound.bind((_LOOPBACK, port))
     except OSError as error:
         bound.close()
-        raise ReaderUnavailableError(f"the card cannot be put at {_LOOPBACK}:{port} ({error.strerror})") from error
+        raise ReaderUnavailableError(
+            Said("the card cannot be put at {host}:{port} ({reason})", host=_LOOPBACK, port=port, reason=error.strerror)
+        ) from error
     return bound
 
 

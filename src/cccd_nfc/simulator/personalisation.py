@@ -33,6 +33,7 @@ from cccd_nfc.lds.security_infos import (
     encode_terminal_authentication_info,
 )
 from cccd_nfc.protocol.object_identifiers import CA_ECDH_KEY
+from cccd_nfc.sentences import Said
 from cccd_nfc.simulator.card import CardData, CardSecrets, ChipBehaviour, ChipKeys
 from cccd_nfc.simulator.issuance import Issuer, make_issuer
 from cccd_nfc.simulator.person import Person, invent
@@ -78,7 +79,9 @@ CCCD = Choices()
 def personalise(profile: str, *, seed: int | None, today: date, choices: Choices = CCCD) -> CardData:
     """A card of `profile`; the same seed, day and choices give the same bytes. UsageError for an unknown profile."""
     if profile not in PROFILES:
-        raise UsageError(f"no profile {profile!r}; there are {', '.join(PROFILES)}")
+        raise UsageError(
+            Said("no profile {profile}; there are {profiles}", profile=repr(profile), profiles=", ".join(PROFILES))
+        )
     person = invent(SeededBytes(seed, "person"), today)
     if choices.expired:
         person = _run_out(person, today)

@@ -10,6 +10,7 @@ import socket
 import threading
 
 from cccd_nfc.errors import CardLostError, ReaderUnavailableError
+from cccd_nfc.sentences import Said
 from cccd_nfc.simulator.chip import Chip
 
 _OFF, _ON, _RESET, _ATR = 0x00, 0x01, 0x02, 0x04
@@ -43,7 +44,11 @@ class VpcdCard:
         except OSError as error:
             host, port = self._address
             raise ReaderUnavailableError(
-                f"no virtual reader listens on {host}:{port}; is pcscd running, with vsmartcard-vpcd installed?"
+                Said(
+                    "no virtual reader listens on {host}:{port}; is pcscd running, with vsmartcard-vpcd installed?",
+                    host=host,
+                    port=port,
+                )
             ) from error
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cccd_nfc.errors import CardAbsentError, CardLostError, ReaderUnavailableError
+from cccd_nfc.sentences import Said
 
 _FIELD_OFF_SECONDS = 0.05
 _FWT_MAX = 4.949  # seconds; the longest frame waiting time, extended or not (ISO/IEC 14443-4:2018 §7.2)
@@ -34,7 +35,7 @@ def list_devices() -> tuple[NfcDevice, ...]:
     try:
         found = USB.find("usb") or ()
     except (OSError, USBError) as error:
-        raise ReaderUnavailableError(f"the USB devices cannot be listed ({error})") from error
+        raise ReaderUnavailableError(Said("the USB devices cannot be listed ({reason})", reason=error)) from error
     known = ((usb_device_map.get((vendor, product)), bus, number) for vendor, product, bus, number in found)
     return tuple(NfcDevice(f"usb:{bus:03}:{number:03}", driver) for driver, bus, number in known if driver)
 
@@ -57,11 +58,13 @@ class NfcTransport:
         try:
             found = frontend.open(path)
         except (OSError, USBError) as error:
-            raise ReaderUnavailableError(f"the reader at {path} cannot be opened ({error})") from error
+            raise ReaderUnavailableError(
+                Said("the reader at {path} cannot be opened ({reason})", path=path, reason=error)
+            ) from error
         except (ValueError, ImportError) as error:
-            raise ReaderUnavailableError(f"{path!r} is no path of nfcpy") from error
+            raise ReaderUnavailableError(Said("{path} is no path of nfcpy", path=repr(path))) from error
         if not found:
-            raise ReaderUnavailableError(f"no reader for nfcpy at {path}")
+            raise ReaderUnavailableError(Said("no reader for nfcpy at {path}", path=path))
         try:
             return cls(frontend, _wait_for_card(frontend, time.monotonic() + wait_seconds), path)
         except BaseException:
@@ -70,7 +73,7 @@ class NfcTransport:
 
     def transmit(self, command: bytes) -> bytes:
         """The card's response, of any length; CardLostError when the field or the card fails."""
-        with _card_errors("the card does not answer any more; put it back and try again"):
+        with _card_errors(Said("the card does not answer any more; put it back and try again")):
             answer = bytes(self._tag.transceive(bytearray(command)))
         if len(answer) < 2:
             raise CardLostError("the card's answer is torn; put it back and try again")
@@ -78,7 +81,7 @@ class NfcTransport:
 
     def reset(self) -> None:
         """Field off and on; CardLostError when the card does not come back."""
-        with _card_errors("the reader cannot switch its field off"):
+        with _card_errors(Said("the reader cannot switch its field off")):
             self._frontend.device.mute()
         time.sleep(_FIELD_OFF_SECONDS)
         tag = _find(self._frontend)
@@ -106,7 +109,7 @@ def _find(frontend: Any) -> Any:
     from nfc.tag.tt4 import Type4Tag
 
     try:
-        with _card_errors("the card answers its selection wrongly"):
+        with _card_errors(Said("the card answers its selection wrongly")):
             target = frontend.sense(RemoteTarget("106A"), RemoteTarget("106B"))
             tag = activate(frontend, target) if target else None
     except CardLostError:
@@ -139,7 +142,7 @@ class _PatientFrontend:
 
 
 @contextmanager
-def _card_errors(said: str) -> Iterator[None]:
+def _card_errors(said: Said) -> Iterator[None]:
     """All that nfcpy raises while it talks to a card, as CardLostError.
 
     IndexError, TypeError and ValueError among it: they come out of frames, and of an ATS, that are not what it expects.
@@ -152,7 +155,7 @@ def _card_errors(said: str) -> Iterator[None]:
     except (Error, TagCommandError, IndexError, TypeError, ValueError) as error:
         raise CardLostError(said) from error
     except OSError as error:
-        raise CardLostError(f"the reader has gone: {error.strerror}") from error
+        raise CardLostError(Said("the reader has gone: {reason}", reason=error.strerror)) from error
 
 
 def _nfcpy() -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from cccd_nfc.errors import CardAbsentError, CardLostError, ReaderUnavailableError, TransportError
 from cccd_nfc.iso7816.apdu import CommandAPDU
+from cccd_nfc.sentences import Said
 from cccd_nfc.transport.t0 import exchange_t0
 
 _LOOK_SECONDS = 0.5  # a wait inside the service cannot be interrupted by the keyboard, so it is cut in pieces
@@ -103,7 +104,9 @@ class _Service:
         scard = _scard()
         code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         if _unsigned(code):
-            raise ReaderUnavailableError(f"the PC/SC service does not answer ({_unsigned(code):08X}); start pcscd")
+            raise ReaderUnavailableError(
+                Said("the PC/SC service does not answer ({code}); start pcscd", code=_spelled(code))
+            )
         return cls(scard, context)
 
     def release(self) -> None:
@@ -123,7 +126,9 @@ class _Service:
                     return name, card
             left = until - time.monotonic()
             if left <= 0 and with_card:
-                raise CardAbsentError(f"the card on {with_card[0]} does not answer, or another program holds it")
+                raise CardAbsentError(
+                    Said("the card on {reader} does not answer, or another program holds it", reader=with_card[0])
+                )
             if left <= 0:
                 raise CardAbsentError("no card came to the reader; put it on and hold it still")
             seen = self._look(seen, min(left, _LOOK_SECONDS))
@@ -132,7 +137,7 @@ class _Service:
         code, names = self.scard.SCardListReaders(self.context, [])
         if _unsigned(code) == _NO_READERS:
             return ()
-        _check(code, "listing the readers", ReaderUnavailableError)
+        _check(code, Said("listing the readers"), ReaderUnavailableError)
         return tuple(_Seen(name, self.scard.SCARD_STATE_UNAWARE) for name in names)
 
     def _matching(self, name_part: str) -> tuple[_Seen, ...]:
@@ -143,7 +148,8 @@ class _Service:
         if not present:
             raise ReaderUnavailableError("no PC/SC reader; plug one in")
         names = ", ".join(reader.name for reader in present)
-        raise ReaderUnavailableError(f"no PC/SC reader whose name contains {name_part!r}; there are: {names}")
+        template = "no PC/SC reader whose name contains {part}; there are: {names}"
+        raise ReaderUnavailableError(Said(template, part=repr(name_part), names=names))
 
     def _look(self, known: tuple[_Seen, ...], seconds: float) -> tuple[_Seen, ...]:
         """The same readers as soon as the state of one is not as `known`, at the latest after `seconds`."""
@@ -152,7 +158,7 @@ class _Service:
         asked = [(reader.name, reader.state) for reader in known]
         code, found = self.scard.SCardGetStatusChange(self.context, int(1000 * seconds), asked)
         if _unsigned(code) != _unsigned(self.scard.SCARD_E_TIMEOUT):
-            _check(code, "looking for a card", ReaderUnavailableError)
+            _check(code, Said("looking for a card"), ReaderUnavailableError)
         return tuple(_Seen(name, state, bytes(atr)) for name, state, atr in found)
 
     def _has_card(self, reader: _Seen) -> bool:
@@ -172,10 +178,10 @@ class _Service:
                 break
         if _unsigned(code) in (*_GONE, _SHARING_VIOLATION):
             return None
-        _check(code, f"connecting to the card on {name}", CardAbsentError)
+        _check(code, Said("connecting to the card on {reader}", reader=name), CardAbsentError)
         card = _Card(scard, handle, protocol, share)
         try:
-            _check(scard.SCardBeginTransaction(handle), "reserving the card", CardLostError)
+            _check(scard.SCardBeginTransaction(handle), Said("reserving the card"), CardLostError)
         except CardLostError:
             card.disconnect()
             return None
@@ -205,8 +211,10 @@ class _Card:
         if _unsigned(code) == _NOT_TRANSACTED and self._cannot_carry(command):
             return _REFUSED_AS_TOO_LONG
         if _unsigned(code) in (_NOT_TRANSACTED, _COMMUNICATION):
-            raise CardLostError(f"the card does not answer any more ({_unsigned(code):08X}); put it back and try again")
-        _check(code, "sending a command", TransportError)
+            raise CardLostError(
+                Said("the card does not answer any more ({code}); put it back and try again", code=_spelled(code))
+            )
+        _check(code, Said("sending a command"), TransportError)
         if len(answer) < 2:
             # Seen with virtual readers: success, and nothing in it, when the card goes while it computes.
             raise CardLostError("the card went while it was computing; put it back and try again")
@@ -226,7 +234,7 @@ class _Card:
         scard = self.scard
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         code, protocol = scard.SCardReconnect(self.handle, self.share, protocols, scard.SCARD_UNPOWER_CARD)
-        _check(code, "restarting the card", CardLostError)
+        _check(code, Said("restarting the card"), CardLostError)
         self.protocol = protocol
 
     def disconnect(self) -> None:
@@ -248,12 +256,19 @@ def _unsigned(code: int) -> int:
     return code & 0xFFFFFFFF
 
 
-def _check(code: int, doing: str, error: Callable[[str], TransportError]) -> None:
+def _spelled(code: int) -> str:
+    return f"{_unsigned(code):08X}"
+
+
+def _check(code: int, doing: Said, error: Callable[[str], TransportError]) -> None:
     value = _unsigned(code)
     if not value:
         return
+    spelled = _spelled(code)
     if value in _GONE:
-        raise CardLostError(f"{doing}: the card is gone, or was reset by another program ({value:08X})")
+        template = "{doing}: the card is gone, or was reset by another program ({code})"
+        raise CardLostError(Said(template, doing=doing, code=spelled))
     if value in _NO_SERVICE:
-        raise ReaderUnavailableError(f"{doing}: the PC/SC service has ended ({value:08X}); start pcscd")
-    raise error(f"{doing}: PC/SC answers {value:08X}")
+        template = "{doing}: the PC/SC service has ended ({code}); start pcscd"
+        raise ReaderUnavailableError(Said(template, doing=doing, code=spelled))
+    raise error(Said("{doing}: PC/SC answers {code}", doing=doing, code=spelled))

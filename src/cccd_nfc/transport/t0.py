@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from cccd_nfc.errors import UnsupportedError
 from cccd_nfc.iso7816.apdu import SHORT_MAX_NC, SHORT_MAX_NE, CommandAPDU, ResponseAPDU
+from cccd_nfc.sentences import Said
 
 _WRONG_LE = 0x6C
 
@@ -21,7 +22,9 @@ def exchange_t0(command: bytes, send: Callable[[bytes], bytes]) -> bytes:
     """
     parsed = CommandAPDU.parse(command)
     if parsed.nc > SHORT_MAX_NC:
-        raise UnsupportedError(f"T=0 carries {SHORT_MAX_NC} bytes of data in a command, not {parsed.nc}")
+        raise UnsupportedError(
+            Said("T=0 carries {most} bytes of data in a command, not {size}", most=SHORT_MAX_NC, size=parsed.nc)
+        )
     if parsed.data:
         # Cases 3 and 4: the Le is left out; 61xx will say what there is to fetch.
         return send(parsed.header + bytes((parsed.nc,)) + parsed.data)

@@ -29,6 +29,7 @@ from cccd_nfc.errors import (
 )
 from cccd_nfc.iso7816.apdu import CommandAPDU
 from cccd_nfc.iso7816.flow import Notice, Phase, RandomBytes, Transport
+from cccd_nfc.sentences import Said
 
 FORMAT = "cccd-nfc-tape"
 VERSION = 1
@@ -109,7 +110,9 @@ class RecordingTransport:
         try:
             yield
         except OSError as error:
-            raise UsageError(f"cannot write the tape {self._path}: {error.strerror}") from error
+            raise UsageError(
+                Said("cannot write the tape {path}: {reason}", path=self._path, reason=error.strerror)
+            ) from error
 
     @contextmanager
     def _failure_noted(self, step: dict[str, Any]) -> Iterator[None]:
@@ -138,24 +141,28 @@ class ReplayTransport:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except OSError as error:
-            raise UsageError(f"cannot read the tape {path}: {error.strerror}") from error
+            raise UsageError(Said("cannot read the tape {path}: {reason}", path=path, reason=error.strerror)) from error
         except UnicodeDecodeError as error:
-            raise TapeError(f"{path} is not a tape") from error
+            raise TapeError(Said("{path} is not a tape", path=path)) from error
         parsed = [_parse(line, number) for number, line in enumerate(lines, 1)]
         header = parsed[0] if parsed else {}
         if header.get("format") != FORMAT:
-            raise TapeError(f"{path} is not a tape")
+            raise TapeError(Said("{path} is not a tape", path=path))
         if header.get("version") != VERSION:
-            raise TapeError(f"{path} is a tape of version {header.get('version')!r}; this program knows {VERSION}")
+            template = "{path} is a tape of version {version}; this program knows {known}"
+            raise TapeError(Said(template, path=path, version=repr(header.get("version")), known=VERSION))
         steps = [_checked(line, number) for number, line in enumerate(parsed[1:], 2)]
         return cls(header, [step for step in steps if "phase" not in step])
 
     def transmit(self, command: bytes) -> bytes:
-        step = self._next("command", f"a command (INS {command[1:2].hex().upper()}, {len(command)} bytes)")
+        asked = Said("a command (INS {ins}, {size} bytes)", ins=command[1:2].hex().upper(), size=len(command))
+        step = self._next("command", asked)
         if step["command"] != command.hex():
             raise TapeError(
-                f"a command (INS {command[1:2].hex().upper()}, {len(command)} bytes) is not the one that was recorded; "
-                "use the same password and options as for the recording"
+                Said(
+                    "{asked} is not the one that was recorded; use the same password and options as for the recording",
+                    asked=asked,
+                )
             )
         if "failed" in step:
             _fail(step)
@@ -163,25 +170,27 @@ class ReplayTransport:
 
     def random_bytes(self, size: int) -> bytes:
         """The random bytes that the terminal had in the recording."""
-        drawn = bytes.fromhex(self._next("random", f"{size} random bytes")["random"])
+        drawn = bytes.fromhex(self._next("random", Said("{size} random bytes", size=size))["random"])
         if len(drawn) != size:
-            raise TapeError(f"{size} random bytes are asked for where {len(drawn)} were recorded")
+            template = "{size} random bytes are asked for where {recorded} were recorded"
+            raise TapeError(Said(template, size=size, recorded=len(drawn)))
         return drawn
 
     def reset(self) -> None:
-        step = self._next("reset", "a restart of the card")
+        step = self._next("reset", Said("a restart of the card"))
         if "failed" in step:
             _fail(step)
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _next(self, kind: str, wanted: str) -> dict[str, Any]:
+    def _next(self, kind: str, wanted: Said) -> dict[str, Any]:
         if self._at == len(self._steps):
-            raise TapeError(f"the tape has come to its end, and {wanted} is asked for")
+            raise TapeError(Said("the tape has come to its end, and {wanted} is asked for", wanted=wanted))
         step = self._steps[self._at]
         if kind not in step:
-            raise TapeError(f"{wanted} is asked for where the tape has something else ({', '.join(step)})")
+            template = "{wanted} is asked for where the tape has something else ({kinds})"
+            raise TapeError(Said(template, wanted=wanted, kinds=", ".join(step)))
         self._at += 1
         return step
 
@@ -190,9 +199,9 @@ def _parse(line: str, number: int) -> dict[str, Any]:
     try:
         content = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise TapeError(f"line {number} of the tape is torn, or no JSON") from error
+        raise TapeError(Said("line {number} of the tape is torn, or no JSON", number=number)) from error
     if not isinstance(content, dict):
-        raise TapeError(f"line {number} of the tape is no JSON object")
+        raise TapeError(Said("line {number} of the tape is no JSON object", number=number))
     return content
 
 
@@ -221,8 +230,8 @@ def _checked(line: dict[str, Any], number: int) -> dict[str, Any]:
     for shape in _SHAPES:
         if shape.keys() == line.keys() and all(fits(line[key]) for key, fits in shape.items()):
             return line
-    raise TapeError(f"line {number} of the tape is of no known kind")
+    raise TapeError(Said("line {number} of the tape is of no known kind", number=number))
 
 
 def _fail(step: dict[str, Any]) -> NoReturn:
-    raise _FAILURES[step["failed"]]("the recorded session ended here: the card or the reader failed")
+    raise _FAILURES[step["failed"]](Said("the recorded session ended here: the card or the reader failed"))

@@ -15,6 +15,7 @@ from datetime import date
 from cccd_nfc.errors import EncodingError
 from cccd_nfc.iso7816 import tlv
 from cccd_nfc.lds.files import data_group
+from cccd_nfc.sentences import Said
 
 UTF8_TEXT = bytes.fromhex("28D316010008")  # 1.0.10646.1.0.8
 
@@ -83,7 +84,7 @@ def parse_dg13(raw: bytes) -> CitizenData:
     parts = tlv.parse_one(outer.value, tag=_SEQUENCE, name=file.name).children()
     coding = tlv.require(parts, _OID, name=file.name)
     if coding.value != UTF8_TEXT:
-        raise EncodingError(f"{file.name}: not the layout of the CCCD")
+        raise EncodingError(Said("{file}: not the layout of the CCCD", file=file.name))
     texts: dict[str, str] = {}
     people: dict[int, list[str]] = {}
     unknown: dict[int, bytes] = {}
@@ -116,7 +117,8 @@ def _strings(value: tlv.DataObject) -> list[str]:
 
 def _text(value: tlv.DataObject) -> str:
     if value.tag not in (_UTF8, _PRINTABLE):
-        raise EncodingError(f"EF.DG13: a value of the type {value.tag:02X} where a string is expected")
+        template = "EF.DG13: a value of the type {tag} where a string is expected"
+        raise EncodingError(Said(template, tag=f"{value.tag:02X}"))
     try:
         return unicodedata.normalize("NFC", value.value.decode("utf-8"))
     except UnicodeDecodeError as error:
