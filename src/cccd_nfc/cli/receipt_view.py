@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,8 +10,7 @@ import click
 from cccd_nfc.cli.registry_words import ACTS, RECEIPT_LABELS, WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
-
-VIETNAM = timezone(timedelta(hours=7))
+from cccd_nfc.registry.clock import VIETNAM
 
 
 def local(moment: datetime) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
-from cccd_nfc.cli.receipt_view import VIETNAM, local, show_receipt
+from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.registry.clock import VIETNAM
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending
