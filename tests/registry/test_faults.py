@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import event
 
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.messages import Letter
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
@@ -88,6 +90,26 @@ def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk:
         registry.close()
 
     assert killed_everywhere(desk, tmp_path, lambda registry: registry.confirm(*arguments), look) > 10
+
+
+def test_as06_a_lock_killed_at_any_statement_locks_wholly_or_not_at_all(desk: Desk, tmp_path: Path) -> None:
+    number = desk.enrol()
+    desk.bind(Phone.new())
+    before = rows(desk.folder)
+
+    def lock(registry: Registry) -> Any:
+        return registry.lock(number, LockGround.OWNER_REQUEST, Role.HOTLINE, LockReason.LOST_DEVICE)
+
+    def look(folder: Path) -> None:
+        assert rows(folder) == before
+        registry = opened(folder, desk.clock)
+        lock(registry)
+        assert registry.account(number).state is AccountState.LOCKED
+        assert [view.state for view in registry.devices(number)] == [DeviceState.REVOKED]
+        registry.check()
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, lock, look) > 10
 
 
 def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, tmp_path: Path) -> None:

@@ -43,15 +43,14 @@ class Office:
         *, replaced: str = "",
     ) -> str:  # fmt: skip
         """The signed receipt of an act upon a device; it names the owner by a masked number only."""
-        facts = {
-            "act": act,
-            "account": masked(account.number),
-            "device": device.thumbprint,
-            "device_label": device.label,
-            "replaced": replaced,
-            "grade": device.grade,
-            "transaction": transaction.id,
-        }
+        of_device = {"device": device.thumbprint, "device_label": device.label, "replaced": replaced}
+        return self.signed(act, account, transaction, head, now, **of_device, grade=device.grade)
+
+    def signed(
+        self, act: str, account: Account, transaction: Transaction, head: audit.Head, now: datetime, **more: str
+    ) -> str:
+        """The signed receipt of any act, with `more` that it says."""
+        facts = {"act": act, "account": masked(account.number), "transaction": transaction.id, **more}
         return receipts.sign_receipt(self.keys.receipt, facts, head, now)
 
 
