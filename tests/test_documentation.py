@@ -53,7 +53,7 @@ def placed(folder: Path, line: str) -> str:
     if "trust pin" in line:
         csca = folder / "mycard" / "trust" / "csca.cer"
         line = line.replace("CSCA.cer", f"{csca} --sha256 {hashlib.sha256(csca.read_bytes()).hexdigest()}")
-    if "device unlink" in line:
+    if any(act in line for act in ("device unlink", "account lock ", "account unlock ")):
         line += " --yes"
     if "cccd activate" in line:
         line += " --yes --phone-key phone/private.pem --receipt receipt.jws"
@@ -66,11 +66,12 @@ ORDER = (
     "trust pin",
     "trust",
     "verify",
-    "account",
+    "account create",
     "activate",
     "device list",
     "registry",
     "device unlink",
+    "account",
     "readers",
     "doctor",
     "--help",

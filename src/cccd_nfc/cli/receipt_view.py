@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cccd_nfc.cli.registry_words import ACTS, RECEIPT_LABELS, WORDS
+from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
@@ -18,12 +19,17 @@ def local(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
 
 
+def _grounds(facts: dict[str, Any]) -> list[str]:
+    return [each for each in str(facts.get("grounds", "")).split(", ") if each]
+
+
 def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> None:
     """Prints what the receipt says, and writes it to `path`; SignatureError when `key` did not sign it."""
     from cccd_nfc.registry.receipts import verify_receipt
 
     facts = verify_receipt(token, key)
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
+    facts["grounds"] = ", ".join(GROUNDS.get(each, {lang: each})[lang] for each in _grounds(facts))
     facts["time"] = local(datetime.fromisoformat(facts["time"]))
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():

@@ -44,6 +44,17 @@ def check(lang: Language, url: str | None, trust: Path | None, receipt: Path | N
         tell("audit_holds", lang, size=head.size, hash=head.hash[:16])
 
 
+@registry.command("lock-expired")
+@registry_options
+@click.pass_obj
+def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
+    """Lock the accounts whose owners' cards have run out; for a daily timer."""
+    with opened(where_is(url, trust), lang) as found:
+        count = found.lock_expired_cards()
+        found.deliver()
+        tell("expired_locked", lang, count=count)
+
+
 @registry.command("receipt-key")
 @registry_options
 @click.pass_obj
