@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.service import Registry
 from cli.running import Result, Run, Terminal
+from registry_support import HandClock
 
 Call = Callable[..., Result]
 
@@ -69,8 +72,13 @@ def test_the_owners_unlock_says_what_still_locks(
     from cccd_nfc.pki.trust_store import TrustStore
 
     assert account("lock", "--reason", "other", "--yes").code == 0
-    registry = Registry.open(url, tmp_path / "r", TrustStore.empty())
-    registry.lock(secrets["number"], LockGround.AUTHORITY_REQUEST, Role.AGENCY_HEAD)
+    registry = Registry.open(url, tmp_path / "r", TrustStore.empty(), clock=HandClock())
+    paper = Paper("Cơ quan giả định", "12/YC", date(2026, 6, 1))
+    filed = registry.file_request(
+        secrets["number"], RequestKind.LOCK, LockGround.AUTHORITY_REQUEST, paper, by="officer"
+    )
+    registry.forward_request(filed.id, by="officer")
+    registry.approve_request(filed.id, by="head", role=Role.AGENCY_HEAD)
     registry.close()
     unlocked = account("unlock", "--yes", card=True)
     assert (unlocked.code, "request of an authority" in unlocked.out) == (0, True)

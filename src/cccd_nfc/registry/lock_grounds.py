@@ -33,6 +33,10 @@ class LockGround(StrEnum):
     SERVICE_PARTY_REQUEST = "SERVICE_PARTY_REQUEST"
 
 
+ON_REQUEST = (LockGround.AUTHORITY_REQUEST, LockGround.SERVICE_PARTY_REQUEST)
+"""Grounds that somebody else files and a head decides, within a clock: never by one person alone (R-087, S-33)."""
+
+
 class Role(StrEnum):
     """Who acts. UNIT_HEAD: of the receiving police unit.  AGENCY_HEAD: of the ministry's identity agency (L-14)."""
 

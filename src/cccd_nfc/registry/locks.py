@@ -18,7 +18,7 @@ from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
 from cccd_nfc.registry import accounts, audit, devices, messages, otp
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
-from cccd_nfc.registry.lock_grounds import GroundRule, LockGround, Role, profile_named, profile_on
+from cccd_nfc.registry.lock_grounds import ON_REQUEST, GroundRule, LockGround, Role, profile_named, profile_on
 from cccd_nfc.registry.models import Account, AccountLock
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import AccountState, account_step
@@ -43,8 +43,10 @@ class LockView:
 def lock(office: Office, number: str, ground: LockGround, actor: Role, reason: str) -> tuple[LockView, ...]:
     """The open grounds after `ground` is one of them; a ground that is open already changes nothing.
 
-    Raises RefusedError when the law does not let `actor` set it, UsageError for an owner's reason that is not listed.
+    Raises RefusedError when the law does not let `actor` set it, or wants a request for it (`lock_requests`),
+    UsageError for an owner's reason that is not listed.
     """
+    _refuse_requested(ground)
     now = office.clock()
     with office.database.write() as session:
         account = accounts.find(session, number)
@@ -60,6 +62,7 @@ def clear(office: Office, number: str, ground: LockGround, actor: Role) -> tuple
     """
     if actor is Role.OWNER:
         raise RefusedError("the owner unlocks with the card")
+    _refuse_requested(ground)
     now = office.clock()
     with office.database.write() as session:
         account = accounts.find(session, number)
@@ -150,6 +153,11 @@ def open_locks(session: Session, account: Account) -> Sequence[AccountLock]:
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_requested(ground: LockGround) -> None:
+    if ground in ON_REQUEST:
+        raise RefusedError(f"the ground {ground} is set and ended by a request that is filed and decided")
 
 
 def _rule(rule: GroundRule | None, ground: LockGround) -> GroundRule:

@@ -25,13 +25,13 @@ from cccd_nfc.registry.lock_grounds import LockGround
 from cccd_nfc.registry.models import Message
 
 HOTLINE = "19000368"
-SIM, DEVICE = "sim", "device"
+SIM, DEVICE, POST = "sim", "device", "post"
 _NOTICE_LIFE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message on its way. channel: "sim" or "device".  recipient: a number in E.164, or a device's thumbprint."""
+    """One message on its way. channel: "sim", "device" or "post".  recipient: E.164, a thumbprint, an agency."""
 
     kind: str
     channel: str
@@ -107,6 +107,13 @@ def cleared_text(ground: LockGround, still_locked: bool) -> str:
     """The notice after a ground has ended: the account is free again, or others still lock it."""
     now = "van dang bi khoa vi ly do khac" if still_locked else "da duoc mo khoa"
     return f"Het ly do khoa ({LOCKED_WHY[ground]}). Tai khoan dinh danh {now}. Neu khong dung, goi ngay {HOTLINE}."
+
+
+def decision_letter(document: str, day: str, kind: str, refusal: str) -> str:
+    """The written answer to an authority; it names the request and never the person (R-088, R-089, L-17)."""
+    wanted = "khóa" if kind == "lock" else "mở khóa"
+    answer = f"không được chấp thuận. Lý do: {refusal}" if refusal else "đã được chấp thuận và thực hiện."
+    return f"Trả lời văn bản số {document} ngày {day}: yêu cầu {wanted} tài khoản định danh điện tử {answer}"
 
 
 def post(

@@ -71,6 +71,30 @@ class AccountLock(Base):
     )
 
 
+class LockRequest(Base):
+    """An authority's request to lock or unlock: who filed, forwarded, decided it, and by when (R-084, L-13)."""
+
+    __tablename__ = "lock_request"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    ground: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    agency: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    document_date: Mapped[str] = mapped_column(String(10))
+    profile: Mapped[str] = mapped_column(String(32))
+    filed_by: Mapped[str] = mapped_column(Text)
+    filed_at: Mapped[int] = mapped_column(BigInteger)
+    forwarded_by: Mapped[str] = mapped_column(Text, default="")
+    forwarded_at: Mapped[int | None] = mapped_column(BigInteger)
+    decided_by: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[int | None] = mapped_column(BigInteger)
+    due_at: Mapped[int] = mapped_column(BigInteger)
+    refusal: Mapped[str] = mapped_column(Text, default="")
+
+
 class Device(Base):
     """A key pair on a phone. At most one is ACTIVE for an account, and a key for one account: by constraint (R-014)."""
 

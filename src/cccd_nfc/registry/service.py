@@ -7,7 +7,18 @@ from pathlib import Path
 from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, locks, messages, owner_locks, receipts
+from cccd_nfc.registry import (
+    accounts,
+    activation,
+    audit,
+    card_proof,
+    devices,
+    lock_requests,
+    locks,
+    messages,
+    owner_locks,
+    receipts,
+)
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
@@ -17,6 +28,7 @@ from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
@@ -94,6 +106,24 @@ class Registry:
 
     def lock_expired_cards(self) -> int:
         return locks.lock_expired_cards(self._office)
+
+    def file_request(self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str) -> RequestView:
+        return lock_requests.file(self._office, number, kind, ground, paper, by)
+
+    def forward_request(self, request_id: str, *, by: str) -> RequestView:
+        return lock_requests.forward(self._office, request_id, by)
+
+    def approve_request(self, request_id: str, *, by: str, role: Role) -> RequestView:
+        return lock_requests.approve(self._office, request_id, by, role)
+
+    def refuse_request(self, request_id: str, *, by: str, role: Role, reason: str) -> RequestView:
+        return lock_requests.refuse(self._office, request_id, by, role, reason)
+
+    def waiting_requests(self) -> tuple[RequestView, ...]:
+        return lock_requests.waiting(self._office)
+
+    def overdue_requests(self) -> tuple[RequestView, ...]:
+        return lock_requests.overdue(self._office)
 
     def lock_with_card(self, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
         return owner_locks.lock_with_card(self._office, transaction_id, evidence, reason)
