@@ -72,6 +72,7 @@ ORDER = (
     "registry",
     "device unlink",
     "account",
+    "request",
     "readers",
     "doctor",
     "--help",

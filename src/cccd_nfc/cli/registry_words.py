@@ -63,6 +63,21 @@ WORDS: Mapping[str, Text] = {
         "vi": "Số tài khoản bị khóa vì thẻ hết hạn: {count}.",
         "en": "Accounts locked because the card has run out: {count}.",
     },
+    "request_due": {
+        "vi": "Bước tiếp theo phải xong trước {until} (giờ Việt Nam).",
+        "en": "The next step must be done before {until} (Vietnam time).",
+    },
+    "confirm_approve": {
+        "vi": "Ghi nhận yêu cầu được chấp thuận và thực hiện ngay?",
+        "en": "Enter that the request was granted, and carry it out now?",
+    },
+    "confirm_refuse": {"vi": "Ghi nhận yêu cầu bị từ chối?", "en": "Enter that the request was refused?"},
+    "request_approved": {"vi": "Đã chấp thuận và thực hiện.", "en": "Granted and carried out."},
+    "request_refused": {
+        "vi": "Đã từ chối; văn bản trả lời nằm trong hộp thư đi.",
+        "en": "Refused; the letter is in the outbox.",
+    },
+    "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
 }
 
@@ -105,6 +120,11 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "audit_hash": {"vi": "Mã băm nhật ký", "en": "Audit hash"},
 }
 
+REQUEST_KINDS: Mapping[str, Text] = {
+    "lock": {"vi": "khóa", "en": "lock"},
+    "unlock": {"vi": "mở khóa", "en": "unlock"},
+}
+
 STATES: Mapping[str, Text] = {
     "PENDING": {"vi": "chờ mã", "en": "waiting for a code"},
     "ACTIVE": {"vi": "đang dùng", "en": "active"},
@@ -116,4 +136,6 @@ STATES: Mapping[str, Text] = {
     "ISSUED": {"vi": "đã cấp, chưa kích hoạt", "en": "issued, not activated"},
     "LOCKED": {"vi": "đã khóa", "en": "locked"},
     "CLOSED": {"vi": "đã đóng", "en": "closed"},
+    "FILED": {"vi": "đã nhận", "en": "received"},
+    "FORWARDED": {"vi": "đã chuyển", "en": "forwarded"},
 }
