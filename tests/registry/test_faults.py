@@ -308,7 +308,11 @@ def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no
     number = desk.enrol()
     desk.registry.close()
     with sqlite3.connect(desk.folder / "registry.db") as connection:
-        connection.executescript("DROP TABLE identity; UPDATE alembic_version SET version_num = '0001';")
+        connection.executescript(
+            "DROP TABLE lock_request; DROP TABLE account_lock; DROP TABLE identity;"
+            "ALTER TABLE account DROP COLUMN state_before_lock; ALTER TABLE account DROP COLUMN card_expires;"
+            "UPDATE alembic_version SET version_num = '0001';"
+        )
     keys = shutil.move(desk.folder / "keys", desk.folder / "aside")
     with pytest.raises(RegistryUnavailableError, match="keys"):
         Desk(desk.folder)
