@@ -59,7 +59,7 @@ def placed(folder: Path, line: str) -> str:
     if "trust pin" in line:
         csca = folder / "mycard" / "trust" / "csca.cer"
         line = line.replace("CSCA.cer", f"{csca} --sha256 {hashlib.sha256(csca.read_bytes()).hexdigest()}")
-    if "device unlink" in line:
+    if any(act in line for act in ("device unlink", "account lock ", "account unlock ")):
         line += " --yes"
     if "cccd activate" in line:
         line += " --yes --phone-key phone/private.pem --receipt receipt.jws"
@@ -72,7 +72,7 @@ ORDER = (
     "trust pin",
     "trust",
     "verify",
-    "account",
+    "account create",
     "audit head",
     "activate",
     "device list",
@@ -84,6 +84,8 @@ ORDER = (
     "audit verify-proof",
     "registry",
     "device unlink",
+    "account",
+    "request",
     "readers",
     "doctor",
     "--help",
@@ -139,7 +141,7 @@ def test_the_readmes_commands_for_many_desks_do_what_it_says(postgres_server: Se
         "PATH": os.pathsep.join((str(postgres_server.programs), os.environ["PATH"])),
     }
     script = "".join(MANY_DESKS).replace("DATABASE-HOST", f"127.0.0.1:{postgres_server.port}")
-    script = script.replace("cccd registry", f"{sys.executable} -m cccd_nfc registry")
+    script = re.sub(r"^cccd ", f"{sys.executable} -m cccd_nfc ", script, flags=re.MULTILINE)
     done = subprocess.run(
         ["sh", "-euc", script], input=f"{PASSWORD}\n" * 2, capture_output=True, text=True, env=environment,
         cwd=tmp_path, timeout=60, check=False, start_new_session=True,

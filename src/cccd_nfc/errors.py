@@ -111,6 +111,10 @@ class RegistryUnavailableError(RegistryError):
     """The database cannot be opened, read or written."""
 
 
+class RulesUnavailableError(RegistryError):
+    """A table of law or of holidays is missing or broken, or has nothing for that day: what it decides is not done."""
+
+
 class RefusedError(RegistryError):
     """A rule of the registry forbids the act."""
 

@@ -332,6 +332,7 @@ def test_every_word_is_there_in_vietnamese_and_english() -> None:
     catalogues = [
         VERDICTS, ADVICE, OUTCOMES, CHECKS, NEXT_STEPS, LABELS, PROMPTS, SAYINGS,
         registry_words.WORDS, registry_words.ACTS, registry_words.RECEIPT_LABELS, registry_words.STATES,
+        registry_words.GROUNDS, registry_words.REASONS, registry_words.REQUEST_KINDS,
     ]  # fmt: skip
     for catalogue in catalogues:
         for text in catalogue.values():  # type: ignore[attr-defined]

@@ -308,6 +308,10 @@ def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, anot
     head = desk.registry.check()
     desk.registry.close()
     desk.place.change(
+        "DROP TABLE lock_request",
+        "DROP TABLE account_lock",
+        "ALTER TABLE account DROP COLUMN state_before_lock",
+        "ALTER TABLE account DROP COLUMN card_expires",
         "DROP TABLE audit_node",
         "ALTER TABLE identity DROP COLUMN head_key",
         "UPDATE alembic_version SET version_num = '0002'",

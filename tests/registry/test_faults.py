@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import event
 
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.messages import Letter
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
@@ -74,6 +76,27 @@ def test_a_confirmation_killed_at_any_statement_binds_wholly_or_not_at_all(desk:
         registry.close()
 
     assert killed_everywhere(desk, tmp_path, lambda registry: registry.confirm(*arguments), look) > 10
+
+
+@pytest.mark.row("AS-06")
+def test_as06_a_lock_killed_at_any_statement_locks_wholly_or_not_at_all(desk: Desk, tmp_path: Path) -> None:
+    number = desk.enrol()
+    desk.bind(Phone.new())
+    before = desk.place.rows()
+
+    def lock(registry: Registry) -> Any:
+        return registry.lock(number, LockGround.OWNER_REQUEST, Role.HOTLINE, LockReason.LOST_DEVICE)
+
+    def look(place: Place) -> None:
+        assert place.rows() == before
+        registry = opened(place, desk.clock)
+        lock(registry)
+        assert registry.account(number).state is AccountState.LOCKED
+        assert [view.state for view in registry.devices(number)] == [DeviceState.REVOKED]
+        registry.check()
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, lock, look) > 10
 
 
 def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, tmp_path: Path) -> None:
@@ -277,10 +300,19 @@ def test_s37_the_keys_of_another_registry_are_refused(
         Desk(desk.place)
 
 
+@pytest.mark.row("S-37")
 def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no_new_ones(desk: Desk) -> None:
     number = desk.enrol()
     desk.registry.close()
-    desk.place.change("DROP TABLE identity", "DROP TABLE audit_node", "UPDATE alembic_version SET version_num = '0001'")
+    desk.place.change(
+        "DROP TABLE lock_request",
+        "DROP TABLE account_lock",
+        "DROP TABLE identity",
+        "DROP TABLE audit_node",
+        "ALTER TABLE account DROP COLUMN state_before_lock",
+        "ALTER TABLE account DROP COLUMN card_expires",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     keys = shutil.move(desk.folder / "keys", desk.folder / "aside")
     with pytest.raises(RegistryUnavailableError, match="keys"):
         Desk(desk.place)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from cccd_nfc.errors import CccdError, ConflictError, NotFoundError, RefusedError
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import AccountView, Pending, Registry
-from cccd_nfc.registry.states import DeviceState, Purpose
+from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import Place
 from registry_processes import Finish, open_registry, race, race_anything
 from registry_support import PHONE_NUMBER, Desk, HandClock, card, evidence_for
@@ -185,6 +187,45 @@ def test_a_confirmation_against_an_unlinking_leaves_at_most_one_device(desk: Des
     assert confirmed.error is None or isinstance(confirmed.error, ConflictError | NotFoundError | RefusedError)
     assert active(desk, number) == []
     assert [view.thumbprint for view in desk.registry.devices(number)].count(phone.public.thumbprint) == 1
+    desk.registry.check()
+
+
+@pytest.mark.row("AS-06", "S-31")
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_as06_eight_desks_that_lock_while_a_phone_is_bound_leave_no_active_device(desk: Desk, round_: int) -> None:
+    """Whoever is first: the account is locked on one ground, and a device that was bound before it is suspended."""
+    number = desk.enrol()
+    arguments = desk.pending(phone := Phone.new())
+
+    def lock(registry: Registry) -> int:
+        return len(registry.lock(number, LockGround.OWNER_REQUEST, Role.OFFICER, LockReason.OTHER))
+
+    confirmed, *locked = race(desk.place, desk.clock, [confirming(arguments), *[lock] * (RACERS - 1)])
+    assert winners(locked) == [1] * (RACERS - 1)
+    assert confirmed.error is None or isinstance(confirmed.error, ConflictError | RefusedError)
+    assert desk.registry.account(number).state is AccountState.LOCKED
+    ((bound, state),) = [(view.thumbprint, view.state) for view in desk.registry.devices(number)]
+    assert bound == phone.public.thumbprint
+    assert state is (DeviceState.EXPIRED if confirmed.error else DeviceState.SUSPENDED)
+    assert acts_in_audit(desk, "account-locked") == 1
+    assert acts_in_audit(desk, "device-bound") == (confirmed.error is None)
+    desk.registry.check()
+
+
+@pytest.mark.row("AS-08")
+def test_as08_two_grounds_that_end_at_once_free_the_account_once(desk: Desk) -> None:
+    number = desk.enrol()
+    desk.bind(phone := Phone.new())
+    grounds = (LockGround.TERMS_VIOLATION, LockGround.CARD_REVOKED_OR_HELD)
+    for _ in range(ROUNDS):
+        for ground in grounds:
+            desk.registry.lock(number, ground, Role.SYSTEM)
+        ends = [lambda registry, ground=ground: registry.clear_lock(number, ground, Role.SYSTEM) for ground in grounds]
+        finishes = race(desk.place, desk.clock, ends * (RACERS // 2))
+        assert len(winners(finishes)) == 2
+        assert errors(finishes) == {NotFoundError}
+        assert desk.registry.account(number).state is AccountState.ACTIVE
+        assert active(desk, number) == [phone.public.thumbprint]
     desk.registry.check()
 
 

@@ -237,6 +237,10 @@ _OF_THE_CHIP: Mapping[str, str] = {
     # the verdict
     "the card is not verified ({verdict}: {why})": "thẻ chưa được xác minh ({verdict}: {why})",
     "no proof": "không có bằng chứng",
+    # locks
+    "a receipt is given to the owner who shows the card: say --reader and --secret":
+        "biên nhận chỉ cấp cho chủ thẻ có thẻ trên đầu đọc: hãy dùng --reader và --secret",
+    "who calls the hotline has no card on this reader": "người gọi tổng đài không có thẻ trên đầu đọc này",
     "a verified identity comes from an inspection report only":
         "danh tính đã xác minh chỉ có thể lấy từ một báo cáo kiểm tra",
     **{outcome.value: words["vi"] for outcome, words in OUTCOMES.items()},

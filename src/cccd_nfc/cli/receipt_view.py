@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cccd_nfc.cli.registry_words import ACTS, RECEIPT_LABELS, WORDS
+from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.registry.clock import VIETNAM
 from cccd_nfc.sentences import Said
-
-VIETNAM = timezone(timedelta(hours=7))
 
 
 def local(moment: datetime) -> str:
     """The moment in Vietnam's time, to the second."""
     return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+
+
+def _grounds(facts: dict[str, Any]) -> list[str]:
+    return [each for each in str(facts.get("grounds", "")).split(", ") if each]
 
 
 def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> None:
@@ -28,6 +32,7 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
     head = head_of(facts)
     facts |= {"audit_size": head.size, "audit_root": head.root}
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
+    facts["grounds"] = ", ".join(GROUNDS.get(each, {lang: each})[lang] for each in _grounds(facts))
     facts["time"] = local(datetime.fromisoformat(facts["time"]))
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():

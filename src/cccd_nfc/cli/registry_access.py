@@ -13,7 +13,8 @@ import click
 
 from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
-from cccd_nfc.cli.words import Language
+from cccd_nfc.cli.secrets import ask_line
+from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def confirmed(what: str, lang: Language, yes: bool) -> bool:
         return True
     tell("cancelled", lang)
     return False
+
+
+def ask_number(lang: Language) -> str:
+    """The number is asked for and never an argument: its last six digits open the chip."""
+    return ask_line(PROMPTS["number"][lang], hidden=False)
 
 
 def text_of(path: Path) -> str:

@@ -33,3 +33,14 @@ def check(lang: Language, url: str | None, trust: Path | None) -> None:
     with opened(where_is(url, trust), lang) as found:
         head = found.check()
         tell("audit_holds", lang, size=head.size, root=head.root[:16])
+
+
+@registry.command("lock-expired")
+@registry_options
+@click.pass_obj
+def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
+    """Lock the accounts whose owners' cards have run out; for a daily timer."""
+    with opened(where_is(url, trust), lang) as found:
+        count = found.lock_expired_cards()
+        found.deliver()
+        tell("expired_locked", lang, count=count)

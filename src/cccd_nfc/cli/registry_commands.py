@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.lock_commands import lock, locks, unlock
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
-from cccd_nfc.cli.receipt_view import VIETNAM, local, show_receipt
-from cccd_nfc.cli.registry_access import confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.receipt_view import local, show_receipt
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.cli.words import PROMPTS, Language
+from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.registry.clock import VIETNAM
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def account() -> None:
-    """Create and show accounts."""
+    """Create, show, lock and unlock accounts."""
 
 
 @account.command()
@@ -60,7 +62,7 @@ def show(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> 
     from cccd_nfc.registry.office import masked
 
     with opened(where_is(url, trust), lang) as registry:
-        found = registry.account(_ask_number(lang))
+        found = registry.account(ask_number(lang))
     if as_json:
         view = {"number": masked(found.number), "level": found.level, "state": found.state.value}
         click.echo(json.dumps(view, ensure_ascii=False))
@@ -68,9 +70,9 @@ def show(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> 
     click.echo(f"{masked(found.number)}  {found.full_name}  {STATES[found.state][lang]}")
 
 
-def _ask_number(lang: Language) -> str:
-    """The number is asked for and never an argument: its last six digits open the chip."""
-    return ask_line(PROMPTS["number"][lang], hidden=False)
+account.add_command(lock)
+account.add_command(unlock)
+account.add_command(locks)
 
 
 # --- device -----------------------------------------------------------------------------------------------------------
@@ -101,7 +103,7 @@ def new_key(lang: Language, output: Path) -> None:
 def list_devices(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> None:
     """List every device that an account ever had; the personal number is asked for."""
     with opened(where_is(url, trust), lang) as registry:
-        found = registry.devices(_ask_number(lang))
+        found = registry.devices(ask_number(lang))
     if as_json:
         click.echo(json.dumps([_device_json(each) for each in found], ensure_ascii=False, indent=2))
         return

@@ -59,12 +59,59 @@ WORDS: Mapping[str, Text] = {
         "en": "Proved: the log of {size} entries goes on from that of {earlier}, unchanged.",
     },
     "ready": {"vi": "Sổ đăng ký sẵn sàng: {url}", "en": "The registry is ready: {url}"},
+    "confirm_lock": {
+        "vi": "Khóa tài khoản này? Mã và kích hoạt đang chờ sẽ bị hủy.",
+        "en": "Lock this account? Codes and activations that wait will end.",
+    },
+    "confirm_unlock": {"vi": "Mở khóa tài khoản này?", "en": "Unlock this account?"},
+    "locked": {"vi": "Tài khoản đã bị khóa.", "en": "The account is locked."},
+    "no_locks": {"vi": "Tài khoản chưa từng bị khóa.", "en": "The account was never locked."},
+    "still_open": {"vi": "nay", "en": "now"},
+    "expired_locked": {
+        "vi": "Số tài khoản bị khóa vì thẻ hết hạn: {count}.",
+        "en": "Accounts locked because the card has run out: {count}.",
+    },
+    "request_due": {
+        "vi": "Bước tiếp theo phải xong trước {until} (giờ Việt Nam).",
+        "en": "The next step must be done before {until} (Vietnam time).",
+    },
+    "confirm_approve": {
+        "vi": "Ghi nhận yêu cầu được chấp thuận và thực hiện ngay?",
+        "en": "Enter that the request was granted, and carry it out now?",
+    },
+    "confirm_refuse": {"vi": "Ghi nhận yêu cầu bị từ chối?", "en": "Enter that the request was refused?"},
+    "request_approved": {"vi": "Đã chấp thuận và thực hiện.", "en": "Granted and carried out."},
+    "request_refused": {
+        "vi": "Đã từ chối; văn bản trả lời nằm trong hộp thư đi.",
+        "en": "Refused; the letter is in the outbox.",
+    },
+    "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
 }
 
 ACTS: Mapping[str, Text] = {
     "device-bound": {"vi": "Kích hoạt thiết bị", "en": "Device activated"},
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
+    "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
+    "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
+}
+
+GROUNDS: Mapping[str, Text] = {
+    "OWNER_REQUEST": {"vi": "chủ tài khoản yêu cầu", "en": "the owner asked for it"},
+    "TERMS_VIOLATION": {"vi": "vi phạm điều khoản sử dụng", "en": "terms of use violated"},
+    "CARD_REVOKED_OR_HELD": {"vi": "thẻ căn cước bị thu hồi hoặc bị giữ", "en": "card revoked or held"},
+    "DECEASED": {"vi": "chủ tài khoản đã chết", "en": "the owner has died"},
+    "AUTHORITY_REQUEST": {"vi": "yêu cầu của cơ quan có thẩm quyền", "en": "request of an authority"},
+    "CARD_EXPIRED": {"vi": "thẻ căn cước hết hạn", "en": "the card has run out"},
+    "SERVICE_PARTY_REQUEST": {"vi": "yêu cầu của bên sử dụng dịch vụ", "en": "request of a service-using party"},
+}
+
+REASONS: Mapping[str, Text] = {
+    "lost-device": {"vi": "mất thiết bị", "en": "device lost"},
+    "broken-device": {"vi": "hỏng thiết bị", "en": "device broken"},
+    "lost-card": {"vi": "mất thẻ căn cước", "en": "card lost"},
+    "suspected-leak": {"vi": "nghi lộ thông tin", "en": "leak suspected"},
+    "other": {"vi": "lý do khác", "en": "another reason"},
 }
 
 RECEIPT_LABELS: Mapping[str, Text] = {
@@ -73,11 +120,17 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "device": {"vi": "Thiết bị", "en": "Device"},
     "device_label": {"vi": "Tên thiết bị", "en": "Device name"},
     "replaced": {"vi": "Thay thế thiết bị", "en": "Replaces device"},
+    "grounds": {"vi": "Đang khóa vì", "en": "Locked because"},
     "grade": {"vi": "Hạng bằng chứng", "en": "Grade of evidence"},
     "time": {"vi": "Thời điểm", "en": "Time"},
     "transaction": {"vi": "Giao dịch", "en": "Transaction"},
     "audit_size": {"vi": "Mục nhật ký", "en": "Audit entry"},
     "audit_root": {"vi": "Gốc cây nhật ký", "en": "Root of the log"},
+}
+
+REQUEST_KINDS: Mapping[str, Text] = {
+    "lock": {"vi": "khóa", "en": "lock"},
+    "unlock": {"vi": "mở khóa", "en": "unlock"},
 }
 
 STATES: Mapping[str, Text] = {
@@ -91,4 +144,6 @@ STATES: Mapping[str, Text] = {
     "ISSUED": {"vi": "đã cấp, chưa kích hoạt", "en": "issued, not activated"},
     "LOCKED": {"vi": "đã khóa", "en": "locked"},
     "CLOSED": {"vi": "đã đóng", "en": "closed"},
+    "FILED": {"vi": "đã nhận", "en": "received"},
+    "FORWARDED": {"vi": "đã chuyển", "en": "forwarded"},
 }

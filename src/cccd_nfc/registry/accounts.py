@@ -23,6 +23,10 @@ ACTIVATION_DAYS = timedelta(days=7)
 """An account that was not activated within a week of its issue needs the assistance of the agency (L-09)."""
 
 
+NO_EXPIRY = "9999-12-31"
+"""Stands for a card without an end: later than any day."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
     number: str = field(repr=False)
@@ -66,7 +70,20 @@ def _new(identity: Identity, phone: str, now: datetime) -> Account:
         issued_at=stamp(now),
         failed_codes=0,
         hold_until=0,
+        card_expires=_expiry(identity),
     )
+
+
+def note_card(account: Account, identity: Identity) -> None:
+    """Keeps when the owner's card runs out; of two cards the one that is valid longer counts."""
+    account.card_expires = max(account.card_expires, _expiry(identity))
+
+
+def _expiry(identity: Identity) -> str:
+    """The last day on which the card is valid, or empty where it does not say: no clock locks such an account."""
+    if identity.no_expiry:
+        return NO_EXPIRY
+    return identity.expiry_date.isoformat() if identity.expiry_date else ""
 
 
 def find(session: Session, number: str) -> Account:

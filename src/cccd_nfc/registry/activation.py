@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
@@ -54,7 +54,8 @@ def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, num
         account = accounts.find(session, owner)
         accounts.refuse_unusable(account, now)
         otp.refuse_if_held(account, now)
-        _end_earlier_attempts(session, account, now)
+        accounts.note_card(account, proof.verified.identity)
+        devices.end_attempts(session, account, now, "another activation began")
         current = devices.active(session, account)
         if current is not None and current.thumbprint == transaction.thumbprint:
             raise RefusedError("this device is the account's active device already")
@@ -163,18 +164,6 @@ def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Tran
     account = session.get_one(Account, transaction.account_id)
     accounts.refuse_unusable(account, now)
     return transaction, account
-
-
-def _end_earlier_attempts(session: Session, account: Account, now: datetime) -> None:
-    """A new transaction ends the ones before it (DS-04)."""
-    pending = select(Device).where(Device.account_id == account.id, Device.state == DeviceState.PENDING)
-    for device in session.scalars(pending):
-        devices.end(device, DeviceState.EXPIRED, now, "another activation began")
-    session.execute(
-        update(Transaction)
-        .where(Transaction.account_id == account.id, Transaction.state == TransactionState.PENDING)
-        .values(state=TransactionState.VOID)
-    )
 
 
 def _replace_current(session: Session, account: Account, now: datetime) -> str:

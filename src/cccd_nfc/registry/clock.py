@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the time, aware."""
+
+VIETNAM = timezone(timedelta(hours=7))
+"""Without summer time, and the same all over the country."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -15,6 +18,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def day_in_vietnam(moment: datetime) -> date:
+    return moment.astimezone(VIETNAM).date()
 
 
 def stamp(moment: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError
@@ -14,7 +14,7 @@ from cccd_nfc.registry import accounts
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.messages import SIM, unlinked_text
-from cccd_nfc.registry.models import Account, Device
+from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState, device_step
 
@@ -69,6 +69,18 @@ def end(device: Device, state: DeviceState, now: datetime, reason: str) -> None:
     """Brings the device to a state it does not come back from; RefusedError when the table has no such step."""
     device_step(DeviceState(device.state), state)
     device.state, device.ended_at, device.end_reason = state, stamp(now), reason
+
+
+def end_attempts(session: Session, account: Account, now: datetime, reason: str) -> None:
+    """Ends every activation of the account that waits for its code (DS-04)."""
+    pending = select(Device).where(Device.account_id == account.id, Device.state == DeviceState.PENDING)
+    for device in session.scalars(pending):
+        end(device, DeviceState.EXPIRED, now, reason)
+    session.execute(
+        update(Transaction)
+        .where(Transaction.account_id == account.id, Transaction.state == TransactionState.PENDING)
+        .values(state=TransactionState.VOID)
+    )
 
 
 def _active_then_newest(device: DeviceView) -> tuple[bool, int]:

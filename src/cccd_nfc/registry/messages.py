@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,16 +21,17 @@ from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import seal, unseal
+from cccd_nfc.registry.lock_grounds import LockGround
 from cccd_nfc.registry.models import Message
 
 HOTLINE = "19000368"
-SIM, DEVICE = "sim", "device"
+SIM, DEVICE, POST = "sim", "device", "post"
 _NOTICE_LIFE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message on its way. channel: "sim" or "device".  recipient: a number in E.164, or a device's thumbprint."""
+    """One message on its way. channel: "sim", "device" or "post".  recipient: E.164, a thumbprint, an agency."""
 
     kind: str
     channel: str
@@ -83,6 +85,35 @@ def bound_text(device: str, replaced: str) -> str:
 
 def unlinked_text(device: str) -> str:
     return f"Da huy lien ket thiet bi {device} voi tai khoan dinh danh. Neu khong phai ban, goi ngay {HOTLINE}."
+
+
+LOCKED_WHY: Mapping[LockGround, str] = {
+    LockGround.OWNER_REQUEST: "chu tai khoan yeu cau",
+    LockGround.TERMS_VIOLATION: "vi pham dieu khoan su dung",
+    LockGround.CARD_REVOKED_OR_HELD: "the can cuoc bi thu hoi hoac bi giu",
+    LockGround.AUTHORITY_REQUEST: "yeu cau cua co quan co tham quyen",
+    LockGround.CARD_EXPIRED: "the can cuoc het han",
+    LockGround.SERVICE_PARTY_REQUEST: "yeu cau cua ben su dung dich vu",
+}
+"""Of a death nobody is told (L-16)."""
+
+
+def locked_text(ground: LockGround) -> str:
+    """The notice after a lock, at most 160 characters of GSM."""
+    return f"Tai khoan dinh danh da bi khoa: {LOCKED_WHY[ground]}. Neu khong dung, goi ngay {HOTLINE}."
+
+
+def cleared_text(ground: LockGround, still_locked: bool) -> str:
+    """The notice after a ground has ended: the account is free again, or others still lock it."""
+    now = "van dang bi khoa vi ly do khac" if still_locked else "da duoc mo khoa"
+    return f"Het ly do khoa ({LOCKED_WHY[ground]}). Tai khoan dinh danh {now}. Neu khong dung, goi ngay {HOTLINE}."
+
+
+def decision_letter(document: str, day: str, kind: str, refusal: str) -> str:
+    """The written answer to an authority; it names the request and never the person (R-088, R-089, L-17)."""
+    wanted = "khóa" if kind == "lock" else "mở khóa"
+    answer = f"không được chấp thuận. Lý do: {refusal}" if refusal else "đã được chấp thuận và thực hiện."
+    return f"Trả lời văn bản số {document} ngày {day}: yêu cầu {wanted} tài khoản định danh điện tử {answer}"
 
 
 def post(

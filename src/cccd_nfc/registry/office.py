@@ -43,15 +43,15 @@ class Office:
         now: datetime, *, replaced: str = "",
     ) -> str:  # fmt: skip
         """The signed receipt of an act upon a device; it names the owner by a masked number only."""
-        facts = {
-            "act": act,
-            "account": masked(account.number),
-            "device": device.thumbprint,
-            "device_label": device.label,
-            "replaced": replaced,
-            "grade": device.grade,
-            "transaction": transaction.id,
-        }
+        of_device = {"device": device.thumbprint, "device_label": device.label, "replaced": replaced}
+        return self.signed(session, act, account, transaction, entry, now, **of_device, grade=device.grade)
+
+    def signed(
+        self, session: Session, act: str, account: Account, transaction: Transaction, entry: int, now: datetime,
+        **more: str,
+    ) -> str:  # fmt: skip
+        """The signed receipt of any act, with `more` that it says."""
+        facts = {"act": act, "account": masked(account.number), "transaction": transaction.id, **more}
         return receipts.sign_receipt(self.keys.receipt, facts, audit.prove_inclusion(session, entry), now)
 
 

@@ -64,11 +64,7 @@ def issue(
     """
     refuse_if_held(account, now)
     _refuse_beyond_limits(session, account, transaction, now)
-    session.execute(
-        update(OneTimePassword)
-        .where(OneTimePassword.account_id == account.id, OneTimePassword.consumed_at.is_(None))
-        .values(expires_at=stamp(now))
-    )
+    void(session, account, now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(2))
     expires_at = now + policy.lifetime
@@ -86,6 +82,15 @@ def issue(
     )
     session.flush()
     return IssuedCode(code, reference, expires_at)
+
+
+def void(session: Session, account: Account, now: datetime) -> None:
+    """Every open code of the account dies."""
+    session.execute(
+        update(OneTimePassword)
+        .where(OneTimePassword.account_id == account.id, OneTimePassword.consumed_at.is_(None))
+        .values(expires_at=stamp(now))
+    )
 
 
 def refuse_if_held(account: Account, now: datetime) -> None:

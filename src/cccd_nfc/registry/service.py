@@ -8,7 +8,19 @@ from pathlib import Path
 from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, log_heads, messages, signed
+from cccd_nfc.registry import (
+    accounts,
+    activation,
+    audit,
+    card_proof,
+    devices,
+    lock_requests,
+    locks,
+    log_heads,
+    messages,
+    owner_locks,
+    signed,
+)
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
@@ -16,6 +28,10 @@ from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
+from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
@@ -87,6 +103,42 @@ class Registry:
 
     def unlink(self, transaction_id: str, evidence: Evidence) -> str:
         return devices.unlink(self._office, transaction_id, evidence)
+
+    def lock(self, number: str, ground: LockGround, actor: Role, reason: str = "") -> tuple[LockView, ...]:
+        return locks.lock(self._office, number, ground, actor, reason)
+
+    def clear_lock(self, number: str, ground: LockGround, actor: Role) -> tuple[LockView, ...]:
+        return locks.clear(self._office, number, ground, actor)
+
+    def locks(self, number: str) -> tuple[LockView, ...]:
+        return locks.listed(self._office, number)
+
+    def lock_expired_cards(self) -> int:
+        return locks.lock_expired_cards(self._office)
+
+    def file_request(self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str) -> RequestView:
+        return lock_requests.file(self._office, number, kind, ground, paper, by)
+
+    def forward_request(self, request_id: str, *, by: str) -> RequestView:
+        return lock_requests.forward(self._office, request_id, by)
+
+    def approve_request(self, request_id: str, *, by: str, role: Role) -> RequestView:
+        return lock_requests.approve(self._office, request_id, by, role)
+
+    def refuse_request(self, request_id: str, *, by: str, role: Role, reason: str) -> RequestView:
+        return lock_requests.refuse(self._office, request_id, by, role, reason)
+
+    def waiting_requests(self) -> tuple[RequestView, ...]:
+        return lock_requests.waiting(self._office)
+
+    def overdue_requests(self) -> tuple[RequestView, ...]:
+        return lock_requests.overdue(self._office)
+
+    def lock_with_card(self, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
+        return owner_locks.lock_with_card(self._office, transaction_id, evidence, reason)
+
+    def unlock_with_card(self, transaction_id: str, evidence: Evidence) -> str:
+        return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
     def deliver(self) -> int:
         """Sends what waits in the outbox; gives how many messages went."""

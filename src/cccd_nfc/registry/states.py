@@ -34,6 +34,8 @@ class Purpose(StrEnum):
     ENROL = "enrol"
     ACTIVATE = "activate"
     UNLINK = "unlink"
+    LOCK = "lock"
+    UNLOCK = "unlock"
 
 
 class TransactionState(StrEnum):
@@ -48,6 +50,7 @@ ACCOUNT_TRANSITIONS: Mapping[tuple[AccountState, AccountState], str] = {
     (AccountState.ACTIVE, AccountState.ACTIVE): "AS-11",
     (AccountState.ISSUED, AccountState.LOCKED): "AS-06",
     (AccountState.ACTIVE, AccountState.LOCKED): "AS-06",
+    (AccountState.LOCKED, AccountState.LOCKED): "AS-07",
     (AccountState.LOCKED, AccountState.ISSUED): "AS-08",
     (AccountState.LOCKED, AccountState.ACTIVE): "AS-08",
     (AccountState.ISSUED, AccountState.CLOSED): "AS-15",

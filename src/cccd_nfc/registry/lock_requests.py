@@ -1,0 +1,248 @@
+"""Requests of authorities to lock or unlock an account: filed, forwarded, decided, each in its time (L-13 to L-17).
+
+Filing locks nothing (R-084). Whoever filed or forwarded does not decide (S-33). This registry has no link to the
+ministry: that its agency's head has decided is entered here by whoever holds the order, in the name that signed it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from cccd_nfc.registry import accounts, locks, messages
+from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
+from cccd_nfc.registry.lock_grounds import (
+    ON_REQUEST,
+    GroundRule,
+    LawProfile,
+    LockGround,
+    Role,
+    profile_named,
+    profile_on,
+)
+from cccd_nfc.registry.models import Account, LockRequest
+from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.working_days import working_days
+
+
+class RequestKind(StrEnum):
+    LOCK = "lock"
+    UNLOCK = "unlock"
+
+
+class RequestState(StrEnum):
+    FILED = "FILED"
+    FORWARDED = "FORWARDED"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+
+
+_OPEN = (RequestState.FILED, RequestState.FORWARDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the authority sent: who, under which number, of which day."""
+
+    agency: str
+    document: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """due_at: when the next step, forwarding or deciding, must have been done."""
+
+    id: str
+    kind: RequestKind
+    ground: LockGround
+    state: RequestState
+    agency: str
+    document: str
+    due_at: datetime
+    refusal: str
+
+
+def file(office: Office, number: str, kind: RequestKind, ground: LockGround, paper: Paper, by: str) -> RequestView:
+    """A request is received, and its clock begins; the account is as it was.
+
+    Raises RefusedError for a ground that is not one of requests, or that today's law does not know, UsageError when
+    agency, document or the officer's name is missing, RulesUnavailableError when the holidays are not known.
+    """
+    if not (paper.agency.strip() and paper.document.strip() and by.strip()):
+        raise UsageError("a request needs its agency, the number of its document, and who received it")
+    now = office.clock()
+    with office.database.write() as session:
+        account = accounts.find(session, number)
+        profile = _law(session, account, kind, ground, now)
+        rule = profile.grounds[ground]
+        due = working_days().deadline(now, rule.forward_days or rule.decide_days)
+        request = LockRequest(
+            id=secrets.token_hex(16),
+            account_id=account.id,
+            kind=kind,
+            ground=ground,
+            state=RequestState.FILED,
+            agency=paper.agency.strip(),
+            document=paper.document.strip(),
+            document_date=paper.day.isoformat(),
+            profile=profile.id,
+            filed_by=by.strip(),
+            filed_at=stamp(now),
+            forwarded_by="",
+            decided_by="",
+            due_at=stamp(due),
+            refusal="",
+        )
+        session.add(request)
+        session.flush()
+        _record(office, session, "lock-request-filed", account, request, now)
+        return _view(request)
+
+
+def forward(office: Office, request_id: str, by: str) -> RequestView:
+    """The desk has examined the request and sent it to who decides; the second clock begins.
+
+    Raises ConflictError when that is done already, RefusedError where the receiving unit decides by itself.
+    """
+    now = office.clock()
+    with office.database.write() as session:
+        request, account = _found(session, request_id)
+        rule = _rule(request)
+        if not rule.forward_days:
+            raise RefusedError("under its law this request is decided where it was received")
+        if request.state != RequestState.FILED:
+            raise ConflictError("the request has been forwarded or decided already")
+        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, _name(by), stamp(now)
+        request.due_at = stamp(working_days().deadline(now, rule.decide_days))
+        _record(office, session, "lock-request-forwarded", account, request, now)
+        return _view(request)
+
+
+def approve(office: Office, request_id: str, by: str, role: Role) -> RequestView:
+    """The request is granted: the account is locked or unlocked in the same step; agency and owner are told (R-088).
+
+    Raises RefusedError for a role that the law does not name, for whoever filed or forwarded it, or before forwarding,
+    ConflictError when it is decided already.
+    """
+    now = office.clock()
+    with office.database.write() as session:
+        request, account = _to_decide(session, request_id, by, role)
+        ground = LockGround(request.ground)
+        if request.kind == RequestKind.LOCK:
+            locks.set_ground(office, session, account, ground, role, request.document, now)
+        else:
+            locks.clear_ground(office, session, account, ground, role, now)
+        return _decided(office, session, account, request, RequestState.APPROVED, by, now)
+
+
+def refuse(office: Office, request_id: str, by: str, role: Role, reason: str) -> RequestView:
+    """The request is refused; a letter with the reason goes to the agency (R-089, L-17). Raises as `approve`, and
+    UsageError without a reason."""
+    if not reason.strip():
+        raise UsageError("a request is refused with a reason only")
+    now = office.clock()
+    with office.database.write() as session:
+        request, account = _to_decide(session, request_id, by, role)
+        request.refusal = reason.strip()
+        return _decided(office, session, account, request, RequestState.REFUSED, by, now)
+
+
+def overdue(office: Office) -> tuple[RequestView, ...]:
+    """The requests whose next step should have been done by now, the longest overdue first (R-085)."""
+    now = office.clock()
+    return tuple(each for each in waiting(office) if each.due_at <= now)
+
+
+def waiting(office: Office) -> tuple[RequestView, ...]:
+    """The requests that are not decided, the most urgent first."""
+    with office.database.write() as session:
+        rows = session.scalars(select(LockRequest).where(LockRequest.state.in_(_OPEN)).order_by(LockRequest.due_at))
+        return tuple(_view(row) for row in rows)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _to_decide(session: Session, request_id: str, by: str, role: Role) -> tuple[LockRequest, Account]:
+    request, account = _found(session, request_id)
+    rule = _rule(request)
+    if request.state not in _OPEN:
+        raise ConflictError("the request has been decided already")
+    if rule.forward_days and request.state != RequestState.FORWARDED:
+        raise RefusedError("the request has not been forwarded yet")
+    if role not in (rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by):
+        raise RefusedError(f"{role} does not decide on this request ({rule.clause})")
+    if _same(by, request.filed_by) or _same(by, request.forwarded_by):
+        raise RefusedError("whoever filed or forwarded a request does not decide it")
+    return request, account
+
+
+def _decided(
+    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, by: str,
+    now: datetime,
+) -> RequestView:  # fmt: skip
+    request.state, request.decided_by, request.decided_at = state, _name(by), stamp(now)
+    text = messages.decision_letter(request.document, request.document_date, request.kind, request.refusal)
+    messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
+    _record(office, session, f"lock-request-{state.lower()}", account, request, now)
+    return _view(request)
+
+
+def _law(session: Session, account: Account, kind: RequestKind, ground: LockGround, now: datetime) -> LawProfile:
+    """Today's; to end a lock whose ground it no longer has, the one that the lock was set under."""
+    today = profile_on(day_in_vietnam(now))
+    if ground in ON_REQUEST and ground in today.grounds:
+        return today
+    for each in locks.open_locks(session, account):
+        if kind is RequestKind.UNLOCK and each.ground == ground and ground in ON_REQUEST:
+            return profile_named(each.profile)
+    raise RefusedError(f"the law in force knows no request on the ground {ground}")
+
+
+def _found(session: Session, request_id: str) -> tuple[LockRequest, Account]:
+    request = session.get(LockRequest, request_id, with_for_update=True)
+    if request is None:
+        raise NotFoundError("there is no such request")
+    return request, session.get_one(Account, request.account_id)
+
+
+def _rule(request: LockRequest) -> GroundRule:
+    """Of the law in force when it was filed."""
+    return profile_named(request.profile).grounds[LockGround(request.ground)]
+
+
+def _name(by: str) -> str:
+    if not by.strip():
+        raise UsageError("say who does it")
+    return by.strip()
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(other) and _name(one).casefold() == other.casefold()
+
+
+def _record(
+    office: Office, session: Session, act: str, account: Account, request: LockRequest, now: datetime
+) -> None:  # fmt: skip
+    facts = {"request": request.id, "kind": request.kind, "ground": request.ground, "profile": request.profile}
+    office.record(session, act, account, now, row="L-13", **facts)
+
+
+def _view(request: LockRequest) -> RequestView:
+    return RequestView(
+        id=request.id,
+        kind=RequestKind(request.kind),
+        ground=LockGround(request.ground),
+        state=RequestState(request.state),
+        agency=request.agency,
+        document=request.document,
+        due_at=moment_of(request.due_at),
+        refusal=request.refusal,
+    )

@@ -1,0 +1,247 @@
+"""Locks: a set of grounds for an account, which is free again when the set is empty (AS-06 to AS-09, R-079 to R-091).
+
+Who may set and who may clear a ground says the law of the day. An owner's unlock so leaves an authority's ground alone,
+and nobody clears a death.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
+from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
+from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
+from cccd_nfc.registry.lock_grounds import ON_REQUEST, GroundRule, LockGround, Role, profile_named, profile_on
+from cccd_nfc.registry.models import Account, AccountLock
+from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.states import AccountState, account_step
+
+
+@dataclass(frozen=True, slots=True)
+class LockView:
+    """One ground of a lock; cleared_at: None while it is open.  profile, clause: the law that it was set under."""
+
+    ground: LockGround
+    reason: str
+    set_by: Role
+    set_at: datetime
+    profile: str
+    clause: str
+    cleared_at: datetime | None
+
+
+# --- acts -------------------------------------------------------------------------------------------------------------
+
+
+def lock(office: Office, number: str, ground: LockGround, actor: Role, reason: str) -> tuple[LockView, ...]:
+    """The open grounds after `ground` is one of them; a ground that is open already changes nothing.
+
+    Raises RefusedError when the law does not let `actor` set it, or wants a request for it (`lock_requests`),
+    UsageError for an owner's reason that is not listed.
+    """
+    _refuse_requested(ground)
+    now = office.clock()
+    with office.database.write() as session:
+        account = accounts.find(session, number)
+        set_ground(office, session, account, ground, actor, reason, now)
+        return tuple(_view(each) for each in open_locks(session, account))
+
+
+def clear(office: Office, number: str, ground: LockGround, actor: Role) -> tuple[LockView, ...]:
+    """The grounds that are still open after `ground` has ended (AS-08).
+
+    Raises NotFoundError when it is not open, RefusedError when the law does not let `actor` end it (AS-09), and for
+    the owner, who has to prove to be it: `owner_locks.unlock_with_card`.
+    """
+    if actor is Role.OWNER:
+        raise RefusedError("the owner unlocks with the card")
+    _refuse_requested(ground)
+    now = office.clock()
+    with office.database.write() as session:
+        account = accounts.find(session, number)
+        clear_ground(office, session, account, ground, actor, now)
+        return tuple(_view(each) for each in open_locks(session, account))
+
+
+def listed(office: Office, number: str) -> tuple[LockView, ...]:
+    """Every ground that the account was ever locked on: the open ones first, then the newest."""
+    with office.database.write() as session:
+        account = accounts.find(session, number)
+        rows = session.scalars(select(AccountLock).where(AccountLock.account_id == account.id))
+        return tuple(sorted((_view(row) for row in rows), key=_open_then_newest, reverse=True))
+
+
+def lock_expired_cards(office: Office) -> int:
+    """Locks every account whose owner's card ran out before today in Vietnam; gives how many (Decree 69/2024 Art. 15).
+
+    Where the registry does not know the day, nothing is locked: it learns it when a card is next shown.
+    """
+    today = day_in_vietnam(office.clock()).isoformat()
+    with office.database.write() as session:
+        late = (Account.card_expires != "") & (Account.card_expires < today) & (Account.state != AccountState.CLOSED)
+        held = select(AccountLock.account_id).where(
+            AccountLock.ground == LockGround.CARD_EXPIRED, AccountLock.cleared_at.is_(None)
+        )
+        numbers = session.scalars(select(Account.number).where(late, Account.id.not_in(held))).all()
+    for number in numbers:
+        lock(office, number, LockGround.CARD_EXPIRED, Role.SYSTEM, "")
+    return len(numbers)
+
+
+# --- the same, inside a transaction -----------------------------------------------------------------------------------
+
+
+def set_ground(
+    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, reason: str, now: datetime
+) -> int:
+    """Adds `ground` with all that follows from it (AS-06, AS-07); the number of its entry in the audit log."""
+    session.refresh(account, with_for_update=True)  # a binding must not slip in between, on any database
+    profile = profile_on(day_in_vietnam(now))
+    rule = _rule(profile.grounds.get(ground), ground)
+    if actor not in rule.set_by:
+        raise RefusedError(f"{actor} may not lock an account on the ground {ground} ({rule.clause})")
+    row = account_step(AccountState(account.state), AccountState.LOCKED)
+    moved = stop_device(session, account, _checked(ground, reason), now)
+    if _open(session, account, ground):
+        return _known_already(office, session, account, moved, now)
+    devices.end_attempts(session, account, now, "the account was locked")
+    otp.void(session, account, now)
+    _become_locked(account)
+    session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))
+    session.flush()
+    if ground is not LockGround.DECEASED:
+        _tell(office, session, account, messages.locked_text(ground), moved.to_tell, now)
+    law = {"ground": ground, "actor": actor, "profile": profile.id, "clause": rule.clause}
+    device = {"device": moved.device, "device_row": moved.row}
+    return office.record(session, "account-locked", account, now, row=row, **law, **device)
+
+
+def clear_ground(
+    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, now: datetime
+) -> int:
+    """Ends `ground`; with the last one the account is what it was before (AS-08). The number of its audit entry."""
+    session.refresh(account, with_for_update=True)
+    found = _open(session, account, ground)
+    if found is None:
+        raise NotFoundError("the account is not locked on this ground")
+    rule = _rule_to_clear(found, now)
+    if actor not in rule.cleared_by:
+        row = " (AS-09)" if not rule.cleared_by else ""
+        raise RefusedError(f"{actor} may not end the ground {ground}{row}")
+    found.cleared_at, found.cleared_by = stamp(now), actor
+    account.version += 1
+    session.flush()
+    left = open_locks(session, account)
+    moved = Moved() if left else _set_free(session, account, now)
+    _tell(office, session, account, messages.cleared_text(ground, bool(left)), moved.to_tell, now)
+    facts = {"ground": ground, "actor": actor, "left": str(len(left)), "clause": rule.clause}
+    device = {"device": moved.device, "device_row": moved.row}
+    return office.record(session, "ground-cleared", account, now, row="AS-08", **facts, **device)
+
+
+def open_locks(session: Session, account: Account) -> Sequence[AccountLock]:
+    """The open grounds, the oldest first."""
+    mine = (AccountLock.account_id == account.id, AccountLock.cleared_at.is_(None))
+    return session.scalars(select(AccountLock).where(*mine).order_by(AccountLock.set_at)).all()
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_requested(ground: LockGround) -> None:
+    if ground in ON_REQUEST:
+        raise RefusedError(f"the ground {ground} is set and ended by a request that is filed and decided")
+
+
+def _rule(rule: GroundRule | None, ground: LockGround) -> GroundRule:
+    if rule is None:
+        raise RefusedError(f"the law in force knows no lock on the ground {ground}")
+    return rule
+
+
+def _rule_to_clear(found: AccountLock, now: datetime) -> GroundRule:
+    """Of the law of today; where that has the ground no longer, of the law that it was set under."""
+    ground = LockGround(found.ground)
+    today = profile_on(day_in_vietnam(now)).grounds.get(ground)
+    return today or _rule(profile_named(found.profile).grounds.get(ground), ground)
+
+
+def _checked(ground: LockGround, reason: str) -> str:
+    """The reason of an owner; UsageError for one that is not on the list. Other grounds say nothing about a device."""
+    if ground is not LockGround.OWNER_REQUEST:
+        return ""
+    try:
+        return LockReason(reason)
+    except ValueError as error:
+        raise UsageError(f"the reason must be one of: {', '.join(LockReason)}") from error
+
+
+def _open(session: Session, account: Account, ground: LockGround) -> AccountLock | None:
+    return next((each for each in open_locks(session, account) if each.ground == ground), None)
+
+
+def _known_already(office: Office, session: Session, account: Account, moved: Moved, now: datetime) -> int:
+    """An owner who locked before may say only now that the device is lost: that still ends it."""
+    if not moved.device:
+        return office.record(session, "lock-repeated", account, now, row="AS-07")
+    account.version += 1
+    return office.record(session, "device-revoked", account, now, row=moved.row, device=moved.device)
+
+
+def _become_locked(account: Account) -> None:
+    if account.state != AccountState.LOCKED:
+        account.state_before_lock, account.state = account.state, AccountState.LOCKED
+    account.version += 1
+
+
+def _set_free(session: Session, account: Account, now: datetime) -> Moved:
+    before = AccountState(account.state_before_lock)
+    account_step(AccountState(account.state), before)
+    account.state, account.state_before_lock = before, ""
+    return resume_device(session, account, now)
+
+
+def _row(
+    account: Account, ground: LockGround, actor: Role, reason: str, profile: str, clause: str, now: datetime
+) -> AccountLock:
+    return AccountLock(
+        id=secrets.token_hex(16),
+        account_id=account.id,
+        ground=ground,
+        reason=reason[:200],
+        profile=profile,
+        clause=clause,
+        set_by=actor,
+        set_at=stamp(now),
+        cleared_by="",
+    )
+
+
+def _tell(office: Office, session: Session, account: Account, text: str, device: str, now: datetime) -> None:
+    """A notice to every address that is its owner's (S-24, L-16)."""
+    office.notify(session, messages.SIM, account.phone, text, now)
+    if device:
+        office.notify(session, messages.DEVICE, device, text, now)
+
+
+def _view(row: AccountLock) -> LockView:
+    return LockView(
+        ground=LockGround(row.ground),
+        reason=row.reason,
+        set_by=Role(row.set_by),
+        set_at=moment_of(row.set_at),
+        profile=row.profile,
+        clause=row.clause,
+        cleared_at=moment_of(row.cleared_at) if row.cleared_at is not None else None,
+    )
+
+
+def _open_then_newest(lock: LockView) -> tuple[bool, int]:
+    return lock.cleared_at is None, stamp(lock.set_at)
