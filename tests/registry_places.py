@@ -19,6 +19,18 @@ Rows = list[tuple[Any, ...]]
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
+BACK_TO_0002 = (
+    "DROP TABLE lock_request",
+    "DROP TABLE account_lock",
+    "ALTER TABLE account DROP COLUMN state_before_lock",
+    "ALTER TABLE account DROP COLUMN card_expires",
+    "DROP TABLE audit_node",
+    "ALTER TABLE identity DROP COLUMN head_key",
+    "UPDATE alembic_version SET version_num = '0002'",
+)
+BACK_TO_0001 = (*BACK_TO_0002, "DROP TABLE identity", "UPDATE alembic_version SET version_num = '0001'")
+"""What makes today's database one of an earlier version; each migration adds its undoing here."""
+
 
 @dataclass(frozen=True)
 class Place(ABC):

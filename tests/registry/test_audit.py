@@ -19,7 +19,7 @@ from cccd_nfc.registry import merkle, signed
 from cccd_nfc.registry.log_heads import HEAD_TYPE, check_proof, sign_head, verify_head
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import RECEIPT_TYPE, head_of, verify_receipt
-from registry_places import Place, SqlitePlace
+from registry_places import BACK_TO_0002, Place, SqlitePlace
 from registry_support import Desk, card
 
 
@@ -307,15 +307,7 @@ def test_a_receipt_without_an_entry_is_none(kept: Desk, audit: object) -> None:
 def test_a_registry_from_before_grows_its_tree_and_gets_its_key(desk: Desk, another: Callable[[Place], Desk]) -> None:
     head = desk.registry.check()
     desk.registry.close()
-    desk.place.change(
-        "DROP TABLE lock_request",
-        "DROP TABLE account_lock",
-        "ALTER TABLE account DROP COLUMN state_before_lock",
-        "ALTER TABLE account DROP COLUMN card_expires",
-        "DROP TABLE audit_node",
-        "ALTER TABLE identity DROP COLUMN head_key",
-        "UPDATE alembic_version SET version_num = '0002'",
-    )
+    desk.place.change(*BACK_TO_0002)
     (desk.folder / "keys" / "head.key").unlink()
     upgraded = another(desk.place)
     assert upgraded.registry.check() == head

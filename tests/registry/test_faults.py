@@ -21,7 +21,7 @@ from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
-from registry_places import Place, SqlitePlace, only_sqlite
+from registry_places import BACK_TO_0001, Place, SqlitePlace, only_sqlite
 from registry_processes import dies_at_statement, open_registry, race_anything
 from registry_support import PHONE_NUMBER, Desk, HandClock, evidence_for
 
@@ -304,15 +304,7 @@ def test_s37_the_keys_of_another_registry_are_refused(
 def test_s37_a_registry_from_before_takes_the_keys_that_it_is_opened_with_and_no_new_ones(desk: Desk) -> None:
     number = desk.enrol()
     desk.registry.close()
-    desk.place.change(
-        "DROP TABLE lock_request",
-        "DROP TABLE account_lock",
-        "DROP TABLE identity",
-        "DROP TABLE audit_node",
-        "ALTER TABLE account DROP COLUMN state_before_lock",
-        "ALTER TABLE account DROP COLUMN card_expires",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
+    desk.place.change(*BACK_TO_0001)
     keys = shutil.move(desk.folder / "keys", desk.folder / "aside")
     with pytest.raises(RegistryUnavailableError, match="keys"):
         Desk(desk.place)

@@ -20,7 +20,7 @@ from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import DeviceState, Purpose
 from postgres_server import Server
-from registry_places import Place, PostgresPlace
+from registry_places import BACK_TO_0001, Place, PostgresPlace
 from registry_processes import open_registry, race_anything
 from registry_support import Desk, HandClock
 
@@ -117,7 +117,7 @@ def test_a_second_desk_needs_the_keys_of_the_first(desk: Desk, tmp_path: Path) -
 @pytest.mark.parametrize("round_", range(5))
 def test_eight_desks_that_bring_an_older_database_to_today_at_once_all_open_it(desk: Desk, round_: int) -> None:
     desk.enrol()
-    desk.place.change("DROP TABLE identity", "UPDATE alembic_version SET version_num = '0001'")
+    desk.place.change(*BACK_TO_0001)
 
     def head(start: Callable[[], object]) -> int:
         start()
