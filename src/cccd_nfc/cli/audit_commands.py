@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cccd_nfc.cli.receipt_view import show_receipt
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.words import Language
+
+if TYPE_CHECKING:
+    from cccd_nfc.registry.audit import Head
 
 _A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OUTPUT = click.option(
@@ -32,9 +36,10 @@ def verify(lang: Language, url: str | None, trust: Path | None, head: Path | Non
     from cccd_nfc.registry.receipts import head_of, verify_receipt
 
     with opened(where_is(url, trust), lang) as found:
-        now = found.check(found.known_head(text_of(head)) if head else None)
-        if receipt is not None:
-            found.check(head_of(verify_receipt(text_of(receipt), found.receipt_key())))
+        known: list[Head | None] = [found.known_head(text_of(head))] if head else []
+        known += [head_of(verify_receipt(text_of(receipt), found.receipt_key()))] if receipt else []
+        for each in known or (None,):
+            now = found.check(each)
         tell("audit_holds", lang, size=now.size, root=now.root[:16])
 
 

@@ -88,9 +88,7 @@ class _Worker(Generic[Task, Result]):
         self.process.join()
 
 
-def _work(
-    pipe: Connection, begin: Callable[[Setting], Callable[[Task], Result]], setting: Setting
-) -> None:  # pragma: no cover: in another process
+def _work(pipe: Connection, begin: Callable[[Setting], Callable[[Task], Result]], setting: Setting) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all of them, and one is to say so
     with suppress(EOFError, ConnectionError):
         try:

@@ -41,7 +41,7 @@ class LockView:
 
 
 def lock(office: Office, number: str, ground: LockGround, actor: Role, reason: str) -> tuple[LockView, ...]:
-    """The open grounds after `ground` is one of them; a ground that is open already changes nothing.
+    """The open grounds after `ground` is one of them; one that is open already leaves a trace in the audit only.
 
     Raises RefusedError when the law does not let `actor` set it, or wants a request for it (`lock_requests`),
     UsageError for an owner's reason that is not listed.
