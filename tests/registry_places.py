@@ -20,6 +20,10 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "ALTER TABLE device DROP COLUMN channel",
+    "ALTER TABLE device DROP COLUMN station",
+    "ALTER TABLE device DROP COLUMN officer",
+    "ALTER TABLE identity DROP COLUMN later_keys",
     "DROP TABLE lock_request",
     "DROP TABLE account_lock",
     "ALTER TABLE account DROP COLUMN state_before_lock",

@@ -90,5 +90,5 @@ install_python
 if [ "${CCCD_PCSC:-yes}" = yes ] && install_packages build-essential python3-dev pkg-config libpcsclite-dev pcscd vsmartcard-vpcd; then
     have_pcsc=yes extras=all
 else
-    have_pcsc=no extras=nfc,fast
+    have_pcsc=no extras=nfc,fast,desk
 fi

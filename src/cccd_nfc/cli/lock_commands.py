@@ -60,12 +60,14 @@ def lock(
 
 def _lock_by_word(where: Where, lang: Language, reason: str, hotline: bool, yes: bool) -> None:
     from cccd_nfc.registry.lock_grounds import LockGround, Role
+    from cccd_nfc.registry.origin import DESK, HOTLINE
 
     number = ask_number(lang)
     if not confirmed("confirm_lock", lang, yes):
         return
     with opened(where, lang) as registry:
-        registry.lock(number, LockGround.OWNER_REQUEST, Role.HOTLINE if hotline else Role.OFFICER, reason)
+        role, origin = (Role.HOTLINE, HOTLINE) if hotline else (Role.OFFICER, DESK)
+        registry.acting(origin).lock(number, LockGround.OWNER_REQUEST, role, reason)
         registry.deliver()
     tell("locked", lang)
 

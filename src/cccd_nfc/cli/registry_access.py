@@ -60,11 +60,13 @@ def where_is(url: str | None, trust: Path | None) -> Where:
 
 @contextmanager
 def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterator[Registry]:
+    """The registry, whose acts say that they were done at a desk."""
     from cccd_nfc.pki.trust_store import TrustStore
+    from cccd_nfc.registry.origin import DESK
     from cccd_nfc.registry.service import Registry
 
     trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
-    registry = Registry.open(where.url, where.folder, trust)
+    registry = Registry.open(where.url, where.folder, trust, origin=DESK)
     try:
         yield registry
     finally:

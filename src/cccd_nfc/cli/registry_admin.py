@@ -40,7 +40,9 @@ def check(lang: Language, url: str | None, trust: Path | None) -> None:
 @click.pass_obj
 def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
     """Lock the accounts whose owners' cards have run out; for a daily timer."""
+    from cccd_nfc.registry.origin import SYSTEM
+
     with opened(where_is(url, trust), lang) as found:
-        count = found.lock_expired_cards()
+        count = found.acting(SYSTEM).lock_expired_cards()
         found.deliver()
         tell("expired_locked", lang, count=count)

@@ -59,7 +59,7 @@ def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, num
         current = devices.active(session, account)
         if current is not None and current.thumbprint == transaction.thumbprint:
             raise RefusedError("this device is the account's active device already")
-        device = _pending_device(proof, account)
+        device = _pending_device(office, proof, account)
         transaction.account_id, transaction.device_id = account.id, device.id
         transaction.account_version, transaction.state = account.version, TransactionState.PENDING
         code = _send_code(office, session, transaction, account, now)
@@ -137,8 +137,8 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         return transaction.receipt
 
 
-def _pending_device(proof: Proof, account: Account) -> Device:
-    transaction = proof.transaction
+def _pending_device(office: Office, proof: Proof, account: Account) -> Device:
+    transaction, origin = proof.transaction, office.origin
     device = Device(
         id=secrets.token_hex(16),
         account_id=account.id,
@@ -148,6 +148,9 @@ def _pending_device(proof: Proof, account: Account) -> Device:
         state=DeviceState.PENDING,
         grade=proof.verified.grade,
         evidence_id=proof.evidence_id,
+        channel=origin.channel,
+        station=origin.station,
+        officer=origin.officer,
     )
     proof.session.add(device)
     proof.session.flush()

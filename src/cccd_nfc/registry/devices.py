@@ -21,7 +21,7 @@ from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState, dev
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """One line of the device list."""
+    """One line of the device list. channel, station, officer: where it was bound, empty where that is not known."""
 
     id: str
     thumbprint: str
@@ -31,6 +31,9 @@ class DeviceView:
     bound_at: datetime | None
     ended_at: datetime | None
     end_reason: str
+    channel: str
+    station: str
+    officer: str
 
 
 def listed(office: Office, number: str) -> tuple[DeviceView, ...]:
@@ -97,4 +100,7 @@ def _view(device: Device) -> DeviceView:
         bound_at=moment_of(device.bound_at) if device.bound_at else None,
         ended_at=moment_of(device.ended_at) if device.ended_at else None,
         end_reason=device.end_reason,
+        channel=device.channel,
+        station=device.station,
+        officer=device.officer,
     )

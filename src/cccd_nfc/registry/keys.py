@@ -22,8 +22,8 @@ from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 
 _SYMMETRIC = ("code", "evidence", "outbox", "reference")
 _SIGNING = ("receipt",)
-_LATER = ("head",)
-"""Keys that a registry of an earlier version has not got yet."""
+_LATER = ("head", "password", "officer", "personal", "lookup")
+"""Keys that a registry of an earlier version has not got yet. Ed25519 is the first of them only."""
 _SIZE = 32
 _NONCE = 12
 
@@ -32,6 +32,9 @@ _NONCE = 12
 class Keys:
     """code: HMAC key for one-time passwords.  evidence, outbox: AES-256-GCM.  reference: HMAC key for the names of
     accounts in the audit.  receipt, head: Ed25519, for receipts and for heads of the audit log.
+
+    password: the pepper of passwords, passcodes and answers.  officer: AES-256-GCM, for officers' TOTP seeds.
+    personal: AES-256-GCM, wraps each person's own key.  lookup: HMAC key, by which what is sealed is found again.
     """
 
     code: bytes = field(repr=False)
@@ -40,6 +43,10 @@ class Keys:
     reference: bytes = field(repr=False)
     receipt: Ed25519PrivateKey = field(repr=False)
     head: Ed25519PrivateKey = field(repr=False)
+    password: bytes = field(repr=False)
+    officer: bytes = field(repr=False)
+    personal: bytes = field(repr=False)
+    lookup: bytes = field(repr=False)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, complete: bool = False) -> Keys:
@@ -60,14 +67,21 @@ class Keys:
             raise RegistryUnavailableError(f"the registry's keys cannot be read: {error.strerror}") from error
         if any(len(key) != _SIZE for key in found.values()):
             raise RegistryUnavailableError("a key of the registry is damaged")
-        code, evidence, outbox, reference, *signing = (found[name] for name in names)
-        return cls(code, evidence, outbox, reference, *map(Ed25519PrivateKey.from_private_bytes, signing))
+        code, evidence, outbox, reference, receipt, head, *later = (found[name] for name in names)
+        signer = Ed25519PrivateKey.from_private_bytes
+        return cls(code, evidence, outbox, reference, signer(receipt), signer(head), *later)
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the keys that every version has, 64 hex digits: tells them apart and gives none away."""
         every = (self.code, self.evidence, self.outbox, self.reference, self.receipt.private_bytes_raw())
         return hashlib.sha256(b"cccd-nfc registry keys\x00" + b"".join(every)).hexdigest()
+
+    @property
+    def later_fingerprint(self) -> str:
+        """The same over the keys that came with later versions."""
+        every = (self.head.private_bytes_raw(), self.password, self.officer, self.personal, self.lookup)
+        return hashlib.sha256(b"cccd-nfc registry later keys\x00" + b"".join(every)).hexdigest()
 
     def account_reference(self, account_id: str) -> str:
         """What the audit calls an account: a keyed hash, 16 hex digits (S-36)."""

@@ -14,6 +14,7 @@ from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.models import Account, Device, Transaction
+from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
 
 
@@ -26,13 +27,18 @@ class Office:
     trust: TrustStore
     gateway: messages.Gateway
     clock: Clock = utc_now
+    origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
         reference = self.keys.account_reference(account.id)
-        return audit.append(session, act, now, {"account": reference, **details})
+        return audit.append(session, act, now, {"account": reference, **self.origin.facts, **details})
+
+    def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
+        """The same for an act that is not upon an account."""
+        return audit.append(session, act, now, {**self.origin.facts, **details})
 
     def notify(self, session: Session, channel: str, recipient: str, text: str, now: datetime) -> None:
         """Puts a notice into the outbox (S-24)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from cccd_nfc.errors import RegistryUnavailableError
@@ -34,6 +35,7 @@ from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
 
@@ -43,13 +45,13 @@ def _keys_of(database: Database, folder: Path) -> Keys:
     with database.write() as session:
         known = session.get(Identity, 1)
         begun = known is not None or audit.size(session) > 0
-        keys = Keys.open(folder, create=not begun, complete=known is None or known.head_key is None)
-        head_key = signed.public_key_text(keys.head)
+        keys = Keys.open(folder, create=not begun, complete=known is None or known.later_keys is None)
+        ours = (keys.fingerprint, signed.public_key_text(keys.head), keys.later_fingerprint)
         if known is None:
-            session.add(Identity(id=1, keys=keys.fingerprint, head_key=head_key))
+            session.add(Identity(id=1, keys=ours[0], head_key=ours[1], later_keys=ours[2]))
             return keys
-        known.head_key = known.head_key or head_key
-        if (known.keys, known.head_key) != (keys.fingerprint, head_key):
+        known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
+        if (known.keys, known.head_key, known.later_keys) != ours:
             raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
         return keys
 
@@ -60,8 +62,14 @@ class Registry:
     def __init__(self, office: Office) -> None:
         self._office = office
 
+    def acting(self, origin: Origin) -> Registry:
+        """The same registry, whose acts from now on say where they come from; both may be used side by side."""
+        return Registry(replace(self._office, origin=origin))
+
     @classmethod
-    def open(cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now) -> Registry:
+    def open(
+        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM
+    ) -> Registry:
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
@@ -71,7 +79,8 @@ class Registry:
             undoing.callback(database.close)
             database.upgrade()
             gateway = messages.FileGateway(folder / "outbox")
-            registry = cls(Office(database, _keys_of(database, folder / "keys"), trust, gateway, clock))
+            keys = _keys_of(database, folder / "keys")
+            registry = cls(Office(database, keys, trust, gateway, clock, origin))
             undoing.pop_all()
             return registry
 

@@ -1,0 +1,98 @@
+"""Devices, and the attempts to bind one: transactions, codes, evidence."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cccd_nfc.registry.models.base import Base
+
+
+class Device(Base):
+    """A key pair on a phone. At most one is ACTIVE for an account, and a key for one account: by constraint (R-014)."""
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    thumbprint: Mapped[str] = mapped_column(String(64))
+    public_key: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(16))
+    grade: Mapped[str] = mapped_column(String(1))
+    evidence_id: Mapped[str] = mapped_column(ForeignKey("evidence.id"))
+    bound_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    end_reason: Mapped[str] = mapped_column(Text, default="")
+    channel: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    station: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    officer: Mapped[str] = mapped_column(String(32), default="", server_default="")
+
+    __table_args__ = (
+        Index(
+            "one_active_device_per_account",
+            "account_id",
+            unique=True,
+            sqlite_where=text("state = 'ACTIVE'"),
+            postgresql_where=text("state = 'ACTIVE'"),
+        ),
+        Index(
+            "one_account_per_active_key",
+            "thumbprint",
+            unique=True,
+            sqlite_where=text("state = 'ACTIVE'"),
+            postgresql_where=text("state = 'ACTIVE'"),
+        ),
+    )
+
+
+class Transaction(Base):
+    """One attempt to do something that needs the card: its chip challenge is bound to purpose and device (S-27)."""
+
+    __tablename__ = "transaction_"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    thumbprint: Mapped[str] = mapped_column(String(64), default="")
+    public_key: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str] = mapped_column(Text, default="")
+    nonce: Mapped[bytes] = mapped_column(LargeBinary)
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    account_version: Mapped[int | None]
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("device.id"))
+    opened_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    request_digest: Mapped[str] = mapped_column(String(64), default="")
+    receipt: Mapped[str] = mapped_column(Text, default="")
+
+
+class OneTimePassword(Base):
+    """A code, hashed and bound to its transaction (S-04). consumed_at is set once, by what accepts it (S-03)."""
+
+    __tablename__ = "one_time_password"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    transaction_id: Mapped[str] = mapped_column(ForeignKey("transaction_.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    reference: Mapped[str] = mapped_column(String(2))
+    hashed: Mapped[str] = mapped_column(Text)
+    tries_left: Mapped[int]
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    consumed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (CheckConstraint("tries_left >= 0", name="tries_are_not_negative"),)
+
+
+class StoredEvidence(Base):
+    """What a decision rested on, encrypted; its digest is unique, so that a recording serves once (S-29)."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    grade: Mapped[str] = mapped_column(String(1))
+    trust_digest: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    stored_at: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,60 @@
+"""What the registry says and writes down: its identity, the outbox, the audit log."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cccd_nfc.registry.models.base import Base
+
+
+class Identity(Base):
+    """The one row that says which keys this registry was begun with (S-37).
+
+    head_key: the public key of the audit log's heads.  later_keys: which keys came with later versions. Both are None
+    until a registry of an earlier version is opened.
+    """
+
+    __tablename__ = "identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    keys: Mapped[str] = mapped_column(String(64))
+    head_key: Mapped[str | None] = mapped_column(String(43))
+    later_keys: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class Message(Base):
+    """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08)."""
+
+    __tablename__ = "message"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    recipient: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    sent_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AuditEntry(Base):
+    """One act, in canonical JSON, chained by hash to the one before (S-34)."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditNode(Base):
+    """A complete subtree of the Merkle tree over the audit log, level 1 and above; it never changes again."""
+
+    __tablename__ = "audit_node"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))

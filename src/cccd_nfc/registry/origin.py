@@ -1,0 +1,39 @@
+"""Where an act comes from: by which channel, who did it, and at which desk (R-004). Every audit entry says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The way by which an act reached the registry."""
+
+    APP = "app"
+    WEB = "web"
+    DESK = "desk"
+    HOTLINE = "hotline"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """officer, station: ids in this registry, empty where there is none.  address: of the network, for limits alone;
+    it is in no log.
+    """
+
+    channel: Channel
+    officer: str = ""
+    station: str = ""
+    address: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the audit entry says; nothing that is empty."""
+        named = {"channel": self.channel.value, "officer": self.officer, "station": self.station}
+        return {name: value for name, value in named.items() if value}
+
+
+SYSTEM = Origin(Channel.SYSTEM)
+DESK = Origin(Channel.DESK)
+HOTLINE = Origin(Channel.HOTLINE)
