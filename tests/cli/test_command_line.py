@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from cccd_nfc.cli.main import COMMANDS, main
-from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cccd_nfc.report import CheckName
+from cccd_nfc.spoken.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cli.running import Result, Run, Terminal
 
 NO_SECRET = "999999"

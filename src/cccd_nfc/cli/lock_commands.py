@@ -12,8 +12,8 @@ from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, tell, where_is
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.locks import LockView

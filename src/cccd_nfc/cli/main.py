@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import click
 
 from cccd_nfc import __version__
-from cccd_nfc.cli.words import SAYINGS, Language, error_advice, language
 from cccd_nfc.errors import AuthenticationError, CardError, CccdError, RegistryError, TransportError, UsageError
 from cccd_nfc.sentences import sentence_of
+from cccd_nfc.spoken.words import SAYINGS, Language, error_advice, language
 
 EXIT_CODES: tuple[tuple[type[CccdError], int], ...] = (
     (UsageError, 2),
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli.main(arguments, prog_name="cccd")
     except CccdError as error:
-        from cccd_nfc.cli.said import in_language
+        from cccd_nfc.spoken.said import in_language
 
         lang = _language_of(arguments)
         said = in_language(sentence_of(error), lang)

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import Language
 
 
 def local(moment: datetime) -> str:

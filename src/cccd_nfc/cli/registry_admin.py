@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, where_is
-from cccd_nfc.cli.words import Language
+from cccd_nfc.spoken.words import Language
 
 
 @click.group()

@@ -14,9 +14,9 @@ from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cccd_nfc.cli.words import CHECKS, OUTCOMES
+from cccd_nfc.spoken.words import CHECKS, OUTCOMES
 
 _OF_FILES: Mapping[str, str] = {
     "cannot read {path}: {reason}": "không đọc được {path}: {reason}",
