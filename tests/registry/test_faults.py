@@ -23,7 +23,7 @@ from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import BACK_TO_0001, Place, SqlitePlace, only_sqlite
 from registry_processes import dies_at_statement, open_registry, race_anything
-from registry_support import PHONE_NUMBER, Desk, HandClock, evidence_for
+from registry_support import CONSENT, PHONE_NUMBER, Desk, HandClock, evidence_for
 
 MOST_STATEMENTS = 80
 """More than any act needs; an act that is not through by then is a fault of the test."""
@@ -105,7 +105,7 @@ def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, t
     before = desk.place.rows()
 
     def create(registry: Registry) -> str:
-        return registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER).number
+        return registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER, CONSENT).number
 
     def look(place: Place) -> None:
         assert place.rows() == before

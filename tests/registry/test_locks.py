@@ -375,7 +375,7 @@ def test_card_expiry_locks_from_the_day_after_and_a_new_card_unlocks(desk: Desk)
     # Back in time the same card is valid: to the registry, a new one.
     desk.clock.now -= timedelta(days=30)
     unlock(desk, 3)
-    assert state(desk, number) is AccountState.ISSUED
+    assert state(desk, number) is AccountState.ISSUED_LATE
 
 
 def kept_expiry(desk: Desk) -> str:

@@ -14,7 +14,7 @@ from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import Purpose
 from registry_places import Rows
-from registry_support import PHONE_NUMBER, Desk, card, evidence_for
+from registry_support import CONSENT, PHONE_NUMBER, Desk, card, evidence_for
 
 
 def acts(desk: Desk) -> dict[str, Callable[[], object]]:
@@ -25,7 +25,7 @@ def acts(desk: Desk) -> dict[str, Callable[[], object]]:
     enrolling, unlinking = desk.registry.begin(Purpose.ENROL), desk.registry.begin(Purpose.UNLINK)
     new, mine = evidence_for(enrolling, card(2)), evidence_for(unlinking)
     return {
-        "account": lambda: desk.registry.create_account(enrolling.transaction_id, new, PHONE_NUMBER),
+        "account": lambda: desk.registry.create_account(enrolling.transaction_id, new, PHONE_NUMBER, CONSENT),
         "confirm": lambda: desk.registry.confirm(*arguments),
         "unlink": lambda: desk.registry.unlink(unlinking.transaction_id, mine),
     }
