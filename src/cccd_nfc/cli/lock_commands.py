@@ -115,9 +115,8 @@ def locks(lang: Language, url: str | None, trust: Path | None, as_json: bool) ->
     for each in found:
         until = local(each.cleared_at) if each.cleared_at else WORDS["still_open"][lang]
         reason = f" ({REASONS[each.reason][lang]})" if each.reason in REASONS else ""
-        click.echo(
-            f"{GROUNDS[each.ground][lang]}{reason}  {local(each.set_at)} – {until}  {each.clause}  {SOURCES[each.source][lang]}"
-        )
+        said = f"{GROUNDS[each.ground][lang]}{reason}  {local(each.set_at)} – {until}"
+        click.echo(f"{said}  {each.clause}  {SOURCES[each.source][lang]}")
 
 
 def _lock_json(each: LockView) -> dict[str, str | None]:

@@ -51,8 +51,8 @@ class Biometrics:
 
 @dataclass(frozen=True, slots=True)
 class LevelForm:
-    """entries: name -> what the officer entered; of what is not entered the chip's word is taken.  papers: to integrate,
-    none at all is allowed.  representative: who asks for a child or a ward.
+    """entries: name -> what the officer entered; of what is not entered the chip's word is taken.  papers: to
+    integrate, none at all is allowed.  representative: who asks for a child or a ward.
     """
 
     phone: str = field(repr=False)
