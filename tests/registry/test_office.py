@@ -66,3 +66,12 @@ def test_s36_the_audit_calls_an_account_by_a_keyed_hash(desk: Desk) -> None:
     assert account_id not in content
     assert json.loads(content)["account"] == keys.account_reference(account_id)
     assert replace(keys, reference=bytes(32)).account_reference(account_id) != keys.account_reference(account_id)
+
+
+@pytest.mark.row("L-01")
+def test_l01_every_entry_names_the_law_of_its_day(desk: Desk) -> None:
+    for act in acts(desk).values():
+        act()
+    laws = [json.loads(content)["law"] for (content,) in desk.place.ask("SELECT content FROM audit")]
+    assert len(laws) >= 6
+    assert set(laws) == {"law-26-2023"}
