@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("cccd_nfc.cli.equipment", "Say what works on this machine, and how to mend what does not."),
     "card": ("cccd_nfc.cli.cards", "Make a synthetic card, or put one on the virtual reader."),
     "account": ("cccd_nfc.cli.registry_commands", "Create, show, lock and unlock accounts."),
+    "level": ("cccd_nfc.cli.level_commands", "Level 2: applications at the desk, from the card to the result."),
     "request": ("cccd_nfc.cli.request_commands", "Authorities' requests to lock or unlock, with their clocks."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
