@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from cccd_nfc.errors import CccdError
 from cccd_nfc.registry.service import Registry
@@ -95,7 +95,7 @@ def dies_at_statement(place: Place, clock: HandClock, number: int, act: Callable
 
     def killed() -> None:
         registry = open_registry(place, clock)
-        _count_down(registry, number)
+        _count_down(registry._office.database.engine, number)
         act(registry)
 
     process = FORK.Process(target=killed)
@@ -105,7 +105,21 @@ def dies_at_statement(place: Place, clock: HandClock, number: int, act: Callable
     return process.exitcode != 0
 
 
-def _count_down(registry: Registry, number: int) -> None:
+def dies_while_opening(place: Place, clock: HandClock, number: int) -> bool:
+    """Opens the registry in a process that kills itself just before its `number`-th statement; False for fewer."""
+
+    def killed() -> None:
+        _count_down(Engine, number)
+        open_registry(place, clock).close()
+
+    process = FORK.Process(target=killed)
+    process.start()
+    process.join(PATIENCE)
+    assert process.exitcode in (0, -signal.SIGKILL), f"the process ended with {process.exitcode}"
+    return process.exitcode != 0
+
+
+def _count_down(engine: Engine | type[Engine], number: int) -> None:
     """SIGKILL at the `number`-th statement from now on; a commit counts as one."""
     left = number
 
@@ -115,6 +129,5 @@ def _count_down(registry: Registry, number: int) -> None:
         if left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    engine = registry._office.database.engine
     event.listen(engine, "before_cursor_execute", step)
     event.listen(engine, "commit", step)

@@ -17,6 +17,7 @@ from cccd_nfc.registry.messages import HOTLINE
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import USABLE, AccountState, Purpose, TransactionState
+from cccd_nfc.registry.vault import Vault
 from cccd_nfc.report import Identity
 
 ACTIVATION_DAYS = timedelta(days=7)
@@ -46,7 +47,7 @@ def create(office: Office, transaction_id: str, evidence: Evidence, phone: str) 
     number_of_phone = mobile_number(phone)
     with with_card(office, transaction_id, Purpose.ENROL, evidence) as proof:
         identity = proof.verified.identity
-        if proof.session.scalar(select(Account).where(Account.number == identity.personal_number)):
+        if known(proof.session, identity.personal_number) is not None:
             raise ConflictError("this citizen has an account already")
         account = _new(identity, number_of_phone, proof.now)
         proof.session.add(account)
@@ -86,8 +87,14 @@ def _expiry(identity: Identity) -> str:
     return identity.expiry_date.isoformat() if identity.expiry_date else ""
 
 
+def known(session: Session, number: str) -> Account | None:
+    """The account of this number, if there is one; it is looked for by the number's keyed hash."""
+    vault: Vault = session.info["vault"]
+    return session.scalar(select(Account).where(Account.number_index == vault.number_index(number)))
+
+
 def find(session: Session, number: str) -> Account:
-    found = session.scalar(select(Account).where(Account.number == number))
+    found = known(session, number)
     if found is None:
         raise NotFoundError("there is no account for this person")
     return found

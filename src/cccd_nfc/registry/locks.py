@@ -89,7 +89,7 @@ def lock_expired_cards(office: Office) -> int:
         held = select(AccountLock.account_id).where(
             AccountLock.ground == LockGround.CARD_EXPIRED, AccountLock.cleared_at.is_(None)
         )
-        numbers = session.scalars(select(Account.number).where(late, Account.id.not_in(held))).all()
+        numbers = [each.number for each in session.scalars(select(Account).where(late, Account.id.not_in(held)))]
     for number in numbers:
         lock(office, number, LockGround.CARD_EXPIRED, Role.SYSTEM, "")
     return len(numbers)

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
@@ -38,22 +40,22 @@ from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.vault import Vault
 
 
-def _keys_of(database: Database, folder: Path) -> Keys:
+def _keys_of(session: Session, folder: Path) -> Keys:
     """The keys in `folder`, made when both are new, else those that this database was begun with (S-37)."""
-    with database.write() as session:
-        known = session.get(Identity, 1)
-        begun = known is not None or audit.size(session) > 0
-        keys = Keys.open(folder, create=not begun, complete=known is None or known.later_keys is None)
-        ours = (keys.fingerprint, signed.public_key_text(keys.head), keys.later_fingerprint)
-        if known is None:
-            session.add(Identity(id=1, keys=ours[0], head_key=ours[1], later_keys=ours[2]))
-            return keys
-        known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
-        if (known.keys, known.head_key, known.later_keys) != ours:
-            raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
+    known = session.get(Identity, 1)
+    begun = known is not None or audit.size(session) > 0
+    keys = Keys.open(folder, create=not begun, complete=known is None or known.later_keys is None)
+    ours = (keys.fingerprint, signed.public_key_text(keys.head), keys.later_fingerprint)
+    if known is None:
+        session.add(Identity(id=1, keys=ours[0], head_key=ours[1], later_keys=ours[2]))
         return keys
+    known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
+    if (known.keys, known.head_key, known.later_keys) != ours:
+        raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
+    return keys
 
 
 class Registry:
@@ -77,9 +79,13 @@ class Registry:
         with ExitStack() as undoing:
             database = Database(url)
             undoing.callback(database.close)
-            database.upgrade()
+            before, after = database.upgrade(lambda session: _keys_of(session, folder / "keys"))
             gateway = messages.FileGateway(folder / "outbox")
-            keys = _keys_of(database, folder / "keys")
+            with database.write() as session:
+                keys = _keys_of(session, folder / "keys")
+            database.vault = Vault(keys)
+            if before not in (None, after):
+                database.wipe()
             registry = cls(Office(database, keys, trust, gateway, clock, origin))
             undoing.pop_all()
             return registry

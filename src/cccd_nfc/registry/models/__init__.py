@@ -4,6 +4,7 @@ from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
 from cccd_nfc.registry.models.base import Base
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
+from cccd_nfc.registry.models.personal import KeyGeneration, PersonKey, SensitiveRead, SubjectRequest
 
 __all__ = [
     "Account",
@@ -13,9 +14,13 @@ __all__ = [
     "Base",
     "Device",
     "Identity",
+    "KeyGeneration",
     "LockRequest",
     "Message",
     "OneTimePassword",
+    "PersonKey",
+    "SensitiveRead",
     "StoredEvidence",
+    "SubjectRequest",
     "Transaction",
 ]
