@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError
@@ -51,7 +51,7 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
-def _keys(owner: str):  # type: ignore[no-untyped-def]
+def _keys(owner: str) -> Select[tuple[PersonKey]]:
     return select(PersonKey).where(PersonKey.owner == owner, PersonKey.kind == USE)
 
 

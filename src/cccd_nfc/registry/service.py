@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import RegistryUnavailableError
+from cccd_nfc.errors import RegistryUnavailableError, SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -17,6 +18,7 @@ from cccd_nfc.registry import (
     audit,
     card_proof,
     devices,
+    key_ring,
     lock_requests,
     locks,
     log_heads,
@@ -30,6 +32,7 @@ from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.key_ring import KeyKind, PublicKey
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -39,7 +42,9 @@ from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.two_persons import Approvers
 from cccd_nfc.registry.vault import Vault
 
 
@@ -82,7 +87,7 @@ class Registry:
             before, after = database.upgrade(lambda session: _keys_of(session, folder / "keys"))
             gateway = messages.FileGateway(folder / "outbox")
             with database.write() as session:
-                keys = _keys_of(session, folder / "keys")
+                keys = key_ring.with_rotated(session, _keys_of(session, folder / "keys"))
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
@@ -185,8 +190,34 @@ class Registry:
             return log_heads.consistency_proof(earlier, path, self._signed(head))
 
     def known_head(self, token: str) -> audit.Head:
-        """The head that this registry has signed; SignatureError when it has not."""
-        return log_heads.verify_head(token, self.head_key())
+        """The head that this registry has signed, with this key or an earlier one; SignatureError when it has not."""
+        for each in self.public_keys(KeyKind.HEAD):
+            try:
+                return log_heads.verify_head(token, each.public_key)
+            except SignatureError:
+                continue
+        raise SignatureError("it was not signed by this registry")
+
+    def known_receipt(self, token: str) -> dict[str, Any]:
+        """What a receipt says that this registry has signed, with this key or an earlier one; SignatureError when it
+        has not.
+        """
+        for each in self.public_keys(KeyKind.RECEIPT):
+            try:
+                return verify_receipt(token, each.public_key)
+            except SignatureError:
+                continue
+        raise SignatureError("it was not signed by this registry")
+
+    def rotate_key(self, kind: KeyKind, *, approved_by: Approvers) -> None:
+        """A new key of this kind, which this registry uses from now on; others have to be opened again."""
+        keys = key_ring.rotate(self._office, kind, approved_by)
+        self._office = replace(self._office, keys=keys)
+        self._office.database.vault = Vault(keys)
+        self._office.database.wipe()
+
+    def public_keys(self, kind: KeyKind) -> tuple[PublicKey, ...]:
+        return key_ring.public_keys(self._office, kind)
 
     def _signed(self, head: audit.Head) -> str:
         return log_heads.sign_head(self._office.keys.head, head, self._office.clock())
