@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import traceback
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from cccd_nfc.errors import CccdError
+from cccd_nfc.errors import CccdError, RegistryError
 from cccd_nfc.registry.service import Registry
 from registry_places import Place
 from registry_support import HandClock, trust
@@ -131,3 +132,22 @@ def _count_down(engine: Engine | type[Engine], number: int) -> None:
 
     event.listen(engine, "before_cursor_execute", step)
     event.listen(engine, "commit", step)
+
+
+def starved(place: Place, clock: HandClock, spare: int, act: Callable[[Registry], object]) -> str:
+    """What an act ends with in a process whose files may not grow further than the log is, and `spare` bytes."""
+
+    def hungry(start: Callable[[], object]) -> str:
+        registry = open_registry(place, clock)
+        start()
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        log = place.folder / "registry.db-wal"
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + spare, resource.RLIM_INFINITY))
+        try:
+            act(registry)
+        except RegistryError as error:
+            return type(error).__name__
+        return "done"
+
+    (finish,) = race_anything([hungry])
+    return str(finish.value)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cccd_nfc.errors import CccdError, RefusedError, RegistryError, RegistryUnavailableError, SignatureError
+from cccd_nfc.errors import CccdError, RefusedError, RegistryUnavailableError, SignatureError
 from cccd_nfc.registry import key_ring
 from cccd_nfc.registry.key_ring import KeyKind, check_statement
 from cccd_nfc.registry.models import StoredEvidence
@@ -19,8 +16,8 @@ from cccd_nfc.registry.person_keys import open_evidence
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.service import Registry
-from registry_places import Place, only_sqlite
-from registry_processes import dies_at_statement, open_registry, race, race_anything
+from registry_places import only_sqlite
+from registry_processes import dies_at_statement, open_registry, race, starved
 from registry_support import Desk, card
 
 TWO = ("officer-1", "officer-2")
@@ -185,32 +182,13 @@ def test_a_rotation_on_a_full_disk_changes_nothing(desk: Desk, spare: int) -> No
     number = desk.enrol()
     wanted = seen(desk.registry, number)
     desk.registry.close()
-    assert starved(desk.place, desk, spare, lambda each: each.rotate_key(KeyKind.PERSONAL, approved_by=TWO)) in (
+    assert starved(desk.place, desk.clock, spare, lambda each: each.rotate_key(KeyKind.PERSONAL, approved_by=TWO)) in (
         "RegistryUnavailableError",
         "done",
     )
     registry = open_registry(desk.place, desk.clock)
     assert seen(registry, number) == wanted
     registry.close()
-
-
-def starved(place: Place, desk: Desk, spare: int, act: Callable[[Registry], object]) -> str:
-    """What an act ends with in a process whose files may not grow further than the log is, and `spare` bytes."""
-
-    def hungry(start: Callable[[], object]) -> str:
-        registry = open_registry(place, desk.clock)
-        start()
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        log = place.folder / "registry.db-wal"
-        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + spare, resource.RLIM_INFINITY))
-        try:
-            act(registry)
-        except RegistryError as error:
-            return type(error).__name__
-        return "done"
-
-    (finish,) = race_anything([hungry])
-    return str(finish.value)
 
 
 @pytest.mark.row("S-37", "S-38")

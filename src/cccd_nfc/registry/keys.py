@@ -84,9 +84,9 @@ class Keys:
         if any(len(key) != _SIZE for key in found.values()):
             raise RegistryUnavailableError("a key of the registry is damaged")
         code, evidence, outbox, reference, receipt, head, password, officer, personal, lookup = found.values()
-        signer, rings = Ed25519PrivateKey.from_private_bytes, (Ring(evidence), Ring(outbox))
-        own = (password, officer, Ring(personal), lookup)
-        return cls(code, *rings, reference, signer(receipt), signer(head), *own, folder)
+        signing = [Ed25519PrivateKey.from_private_bytes(each) for each in (receipt, head)]
+        later = password, officer, Ring(personal), lookup, folder
+        return cls(code, Ring(evidence), Ring(outbox), reference, signing[0], signing[1], *later)
 
     @property
     def fingerprint(self) -> str:

@@ -51,7 +51,7 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
-def _keys(owner: str) -> Select[tuple[PersonKey]]:
+def _keys(owner: str) -> Select[PersonKey]:
     return select(PersonKey).where(PersonKey.owner == owner, PersonKey.kind == USE)
 
 

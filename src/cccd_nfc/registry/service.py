@@ -42,8 +42,10 @@ from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.privacy import Privacy
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.subject_requests import SubjectRequests
 from cccd_nfc.registry.two_persons import Approvers
 from cccd_nfc.registry.vault import Vault
 
@@ -208,6 +210,16 @@ class Registry:
             except SignatureError:
                 continue
         raise SignatureError("it was not signed by this registry")
+
+    @property
+    def privacy(self) -> Privacy:
+        """Logged reads, export, erasure, terms and breaches of personal data."""
+        return Privacy(self._office)
+
+    @property
+    def subject_requests(self) -> SubjectRequests:
+        """What persons ask of their own data."""
+        return SubjectRequests(self._office)
 
     def rotate_key(self, kind: KeyKind, *, approved_by: Approvers) -> None:
         """A new key of this kind, which this registry uses from now on; others have to be opened again."""
