@@ -75,6 +75,13 @@ def cli(ctx: click.Context, lang: str | None) -> None:
     ctx.obj = language(lang)
 
 
+def mask_logs() -> None:
+    """No number and no forged line in what any part of this program logs (S-36)."""
+    from cccd_nfc.log_masking import install
+
+    install()
+
+
 def exit_code(error: CccdError) -> int:
     """The exit status that `error` ends the program with."""
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
@@ -83,6 +90,7 @@ def exit_code(error: CccdError) -> int:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit status; a trace only for what was not foreseen."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    mask_logs()
     try:
         cli.main(arguments, prog_name="cccd")
     except CccdError as error:
