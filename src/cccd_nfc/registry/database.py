@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -77,24 +77,47 @@ class Database:
     def _session(self, bind: Engine | Connection) -> Session:
         return Session(bind, expire_on_commit=False, info={"vault": self.vault})
 
-    def upgrade(self, keys: Callable[[Session], Keys] | None = None) -> tuple[str | None, str]:
+    def upgrade(self, keys: Callable[[Session], Keys] | None = None, revision: str = "head") -> tuple[str | None, str]:
         """Brings the database to today's model, in one transaction; gives the revisions before and after.
 
-        keys: opens the registry's keys, for what has to be sealed on the way. Raises RegistryUnavailableError when the
-        database is newer than this program.
+        revision: brings it to an earlier model, for what was exported then.  keys: opens the registry's keys, for what
+        has to be sealed on the way. Raises RegistryUnavailableError when the database is newer than this program.
         """
         script = ScriptDirectory(str(MIGRATIONS))
+        known = {each.revision for each in script.walk_revisions()}
         with translated(), self._for_migrations() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-            if current is not None and current not in {each.revision for each in script.walk_revisions()}:
+            if not {current or "head", revision} <= known | {"head"}:
                 raise RegistryUnavailableError("the registry was made by a newer version of this program")
-            if current != script.get_current_head():
+            if current != (script.get_current_head() if revision == "head" else revision):
                 config = Config()
                 config.set_main_option("script_location", str(MIGRATIONS))
                 config.attributes["connection"] = connection
                 config.attributes["keys"] = lambda: self._keys_within(connection, keys)
-                command.upgrade(config, "head")
+                command.upgrade(config, revision)
         return current, str(script.get_current_head())
+
+    def revision(self) -> str | None:
+        """Of the model that the database has now; None for an empty one."""
+        with self.snapshot() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    @property
+    def newest_revision(self) -> str:
+        return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The whole database as it is at one moment, to be read only; it takes no turn and holds nobody up."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        if sqlite:
+            engine = create_engine(self.url, poolclass=NullPool)
+            event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
+            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        else:
+            engine = create_engine(self.engine.url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+        with translated(), engine.connect() as connection:
+            yield connection
 
     def _keys_within(self, connection: Connection, keys: Callable[[Session], Keys] | None) -> Keys:
         if keys is None:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from cccd_nfc.errors import RegistryUnavailableError, SignatureError
+from cccd_nfc.errors import SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
     accounts,
     activation,
     audit,
+    backup,
+    begun,
     card_proof,
     devices,
     key_ring,
@@ -24,45 +24,32 @@ from cccd_nfc.registry import (
     log_heads,
     messages,
     owner_locks,
+    portable,
     signed,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.backup import Backup
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.key_ring import KeyKind, PublicKey
-from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
-from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.portable import Moved
 from cccd_nfc.registry.privacy import Privacy
 from cccd_nfc.registry.receipts import verify_receipt
+from cccd_nfc.registry.sealed_file import Secret
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.subject_requests import SubjectRequests
 from cccd_nfc.registry.two_persons import Approvers
 from cccd_nfc.registry.vault import Vault
-
-
-def _keys_of(session: Session, folder: Path) -> Keys:
-    """The keys in `folder`, made when both are new, else those that this database was begun with (S-37)."""
-    known = session.get(Identity, 1)
-    begun = known is not None or audit.size(session) > 0
-    keys = Keys.open(folder, create=not begun, complete=known is None or known.later_keys is None)
-    ours = (keys.fingerprint, signed.public_key_text(keys.head), keys.later_fingerprint)
-    if known is None:
-        session.add(Identity(id=1, keys=ours[0], head_key=ours[1], later_keys=ours[2]))
-        return keys
-    known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
-    if (known.keys, known.head_key, known.later_keys) != ours:
-        raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
-    return keys
 
 
 class Registry:
@@ -86,10 +73,10 @@ class Registry:
         with ExitStack() as undoing:
             database = Database(url)
             undoing.callback(database.close)
-            before, after = database.upgrade(lambda session: _keys_of(session, folder / "keys"))
+            before, after = database.upgrade(lambda session: begun.keys_of(session, folder / "keys"))
             gateway = messages.FileGateway(folder / "outbox")
             with database.write() as session:
-                keys = key_ring.with_rotated(session, _keys_of(session, folder / "keys"))
+                keys = key_ring.with_rotated(session, begun.keys_of(session, folder / "keys"))
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
@@ -227,6 +214,14 @@ class Registry:
         self._office = replace(self._office, keys=keys)
         self._office.database.vault = Vault(keys)
         self._office.database.wipe()
+
+    def back_up(self, path: Path, secret: Secret, *, with_keys: bool) -> Backup:
+        """An encrypted copy in a file of its own, while desks work; `backup.restore` brings it back."""
+        return backup.back_up(self._office, path, secret, with_keys=with_keys)
+
+    def export(self, path: Path, *, approved_by: Approvers) -> Moved:
+        """The whole registry as JSON lines, for another database; `portable.import_file` takes it in."""
+        return portable.export_file(self._office, path, approved_by)
 
     def public_keys(self, kind: KeyKind) -> tuple[PublicKey, ...]:
         return key_ring.public_keys(self._office, kind)
