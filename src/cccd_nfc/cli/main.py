@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "card": ("cccd_nfc.cli.cards", "Make a synthetic card, or put one on the virtual reader."),
     "account": ("cccd_nfc.cli.registry_commands", "Create, show, lock and unlock accounts."),
     "request": ("cccd_nfc.cli.request_commands", "Authorities' requests to lock or unlock, with their clocks."),
+    "person": ("cccd_nfc.cli.privacy_commands", "Personal data of one person: show, export, erase, requests."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cccd_nfc.cli import privacy_commands, storage_commands
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, where_is
 from cccd_nfc.cli.words import Language
 
@@ -46,3 +47,7 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
         count = found.acting(SYSTEM).lock_expired_cards()
         found.deliver()
         tell("expired_locked", lang, count=count)
+
+
+for command in (privacy_commands.retire, privacy_commands.breach, *storage_commands.COMMANDS):
+    registry.add_command(command)

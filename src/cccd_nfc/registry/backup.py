@@ -21,6 +21,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy import inspect
+from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import (
@@ -140,6 +142,32 @@ def _add(tar: tarfile.TarFile, name: str, source: BinaryIO, size: int) -> None:
     member = tarfile.TarInfo(name)
     member.size, member.mode = size, 0o600
     tar.addfile(member, source)
+
+
+def versions(url: str) -> tuple[str | None, str]:
+    """The revision of the database's model, None where there is none, and that of today."""
+    database = Database(url)
+    try:
+        return database.revision(), database.newest_revision
+    finally:
+        database.close()
+
+
+def back_up_before_upgrade(url: str, folder: Path, path: Path, secret: Secret, now: datetime) -> Backup:
+    """A backup with keys of a registry of an earlier version, which is left as it is."""
+    database = Database(url)
+    try:
+        with database.snapshot() as connection:
+            has = {column["name"] for column in inspect(connection).get_columns("identity")}
+            known = (
+                connection.exec_driver_sql("SELECT later_keys FROM identity").scalar() if "later_keys" in has else None
+            )
+        keys = Keys.open(folder / "keys", create=False, complete=known is None)
+        return back_up_database(database, keys, path, secret, now, with_keys=True)
+    except NoSuchTableError as error:
+        raise RegistryUnavailableError("the registry is of a version before backups; upgrade it without one") from error
+    finally:
+        database.close()
 
 
 # --- restoring --------------------------------------------------------------------------------------------------------
