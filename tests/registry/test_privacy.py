@@ -10,15 +10,18 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from sqlalchemy import event
 
 from cccd_nfc.errors import NotFoundError, RefusedError, RegistryUnavailableError, RulesUnavailableError, SignatureError
 from cccd_nfc.registry import retention
 from cccd_nfc.registry.breach import Exposed, Exposure
+from cccd_nfc.registry.key_ring import KeyKind
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.person_export import verified_export
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.retention import Kind
+from cccd_nfc.registry.sealed_file import Recipient, new_recipient
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import DeviceState, Purpose
 from registry_places import only_sqlite
@@ -273,6 +276,35 @@ def test_on_a_full_disk_an_act_on_personal_data_is_refused_whole(desk: Desk, nam
     assert desk.place.rows() == before
     desk.registry = open_registry(desk.place, desk.clock)
     acts[name](desk.registry)
+
+
+@pytest.mark.row("S-38")
+@only_sqlite
+@pytest.mark.parametrize("name", ["erase", "retire", "export", "reveal", "rotate", "portrait", "breach", "back up"])
+def test_on_a_readonly_database_nothing_personal_is_read_or_changed(desk: Desk, tmp_path: Path, name: str) -> None:
+    """What cannot be logged is not shown. SQLite's own switch stands for a disk that was mounted anew."""
+    number = used(desk)
+    desk.clock.go(days=6 * 366)
+    before = desk.place.rows()
+    exposure = window(desk, Exposed.ACCOUNTS)
+    secret = Recipient.parse(new_recipient()[1])
+    acts: dict[str, Any] = {
+        "erase": lambda registry: registry.privacy.erase(number, approved_by=TWO),
+        "retire": lambda registry: registry.privacy.retire(),
+        "export": lambda registry: registry.privacy.export(number, "asked"),
+        "reveal": lambda registry: registry.privacy.reveal(number, "asked"),
+        "rotate": lambda registry: registry.rotate_key(KeyKind.PERSONAL, approved_by=TWO),
+        "portrait": lambda registry: registry.privacy.portrait(number, "asked"),
+        "breach": lambda registry: registry.privacy.breach(exposure, desk.clock.now),
+        "back up": lambda registry: registry.back_up(tmp_path / "backup", secret, with_keys=True),
+    }
+    engine = desk.registry._office.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    with pytest.raises(RegistryUnavailableError, match="readonly"):
+        acts[name](desk.registry)
+    assert desk.place.rows() == before
+    assert not (tmp_path / "backup").exists()
 
 
 # --- terms ------------------------------------------------------------------------------------------------------------

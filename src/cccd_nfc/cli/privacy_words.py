@@ -40,6 +40,10 @@ PRIVACY_WORDS: Mapping[str, Text] = {
     },
     "breach_overdue": {"vi": "Đã quá 72 giờ kể từ khi phát hiện.", "en": "The 72 hours from detection are over."},
     # storage
+    "sealed_opens": {
+        "vi": "Mở được toàn bộ {count} bản ghi niêm phong.",
+        "en": "All {count} sealed records can be opened.",
+    },
     "ask_passphrase": {"vi": "Cụm mật khẩu của bản sao lưu", "en": "Passphrase of the backup"},
     "ask_passphrase_again": {"vi": "Nhập lại cụm mật khẩu", "en": "The passphrase again"},
     "backed_up": {

@@ -28,12 +28,19 @@ def init(lang: Language, url: str | None, trust: Path | None) -> None:
 
 @registry.command()
 @registry_options
+@click.option("--sealed", is_flag=True, help="Open everything that is sealed, too; it takes longer.")
 @click.pass_obj
-def check(lang: Language, url: str | None, trust: Path | None) -> None:
+def check(lang: Language, url: str | None, trust: Path | None, sealed: bool) -> None:
     """Check that keys, model and audit log are those of one registry and whole."""
+    from cccd_nfc.registry.key_ring import SIGNING
+
     with opened(where_is(url, trust), lang) as found:
         head = found.check()
         tell("audit_holds", lang, size=head.size, root=head.root[:16])
+        for kind in SIGNING:
+            found.public_keys(kind)
+        if sealed:
+            tell("sealed_opens", lang, count=found.privacy.check_sealed())
 
 
 @registry.command("lock-expired")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 10_000
 _WAL_RETRY_SECONDS = 0.01
 _UNKNOWN = "the registry's address is not one of a database that is known here"
+_NEWER = "the registry was made by a newer version of this program"
 _KNOWN_REASONS = (
     *("locked", "disk is full", "readonly", "read-only", "unable to open", "malformed", "not a database", "i/o"),
     *("password authentication failed", "no password supplied", "connection refused", "failed to resolve host"),
@@ -88,7 +89,7 @@ class Database:
         with translated(), self._for_migrations() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
             if not {current or "head", revision} <= known | {"head"}:
-                raise RegistryUnavailableError("the registry was made by a newer version of this program")
+                raise RegistryUnavailableError(_NEWER)
             if current != (script.get_current_head() if revision == "head" else revision):
                 config = Config()
                 config.set_main_option("script_location", str(MIGRATIONS))
@@ -98,9 +99,15 @@ class Database:
         return current, str(script.get_current_head())
 
     def revision(self) -> str | None:
-        """Of the model that the database has now; None for an empty one."""
+        """Of the model that the database has now, None for an empty one; RegistryUnavailableError when it is newer than
+        this program.
+        """
         with self.snapshot() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            current = MigrationContext.configure(connection).get_current_revision()
+        known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+        if current is not None and current not in known:
+            raise RegistryUnavailableError(_NEWER)
+        return current
 
     @property
     def newest_revision(self) -> str:
@@ -149,7 +156,7 @@ class Database:
         """Empties SQLite's write ahead log, in which what was overwritten would stay for a while; it is tried only,
         since another desk may be reading it."""
         if self.engine.dialect.name == "sqlite":
-            with translated(), self.engine.connect() as connection:
+            with suppress(sqlite3.Error), translated(), self.engine.connect() as connection:
                 _pragma(connection, "wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:

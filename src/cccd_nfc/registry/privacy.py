@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import accounts, breach, person_export, person_keys, retention
+from cccd_nfc.registry import accounts, breach, person_export, person_keys, retention, sealed_check
 from cccd_nfc.registry.breach import BreachList, Exposure
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.lock_grounds import LockGround
@@ -143,6 +143,14 @@ class Privacy:
             self.office.record(session, "personal-data-erased", account, now, row="L-21", **facts)
         self.office.database.wipe()
         return done
+
+    def check_sealed(self) -> int:
+        """Opens everything that is sealed, and finds every account again by its hash; how many records there were.
+
+        RegistryError at the first that does not open, or is not where it should be.
+        """
+        with self.office.database.write() as session:
+            return sealed_check.opened(session)
 
     def retire(self) -> Mapping[Kind, int]:
         """Drops what is over by its term; for a daily timer. How many records of each kind."""
