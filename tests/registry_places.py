@@ -5,21 +5,81 @@ from __future__ import annotations
 import secrets
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, NullPool, create_engine, inspect, make_url
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, NullPool, Text, create_engine, inspect, make_url, select, text
+from sqlalchemy.orm import Session
+
+from cccd_nfc.registry.keys import Keys, seal
+from cccd_nfc.registry.models import Account, Message, StoredEvidence
+from cccd_nfc.registry.person_keys import open_evidence
+from cccd_nfc.registry.vault import Vault
 
 Rows = list[tuple[Any, ...]]
 
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
-BACK_TO_0002 = (
+Undoing = str | Callable[["Place"], None]
+"""A statement, or what no statement can do alone."""
+
+
+def unseal_persons(place: Place) -> None:
+    """Undoes migration 0008: what is sealed lies open again, as it did before."""
+    vault = Vault(Keys.open(place.folder / "keys", create=False))
+    with place.by_hand() as connection:
+        _plain_again(connection, vault)
+        for statement in _AFTER_UNSEALING:
+            connection.exec_driver_sql(statement)
+
+
+_PERSONAL = ("number", "full_name", "birth_date", "phone")
+_AFTER_UNSEALING = (
+    "ALTER TABLE message DROP COLUMN sealed_recipient",
+    "ALTER TABLE message DROP COLUMN recipient_index",
+    "ALTER TABLE evidence DROP COLUMN owner",
+    "ALTER TABLE evidence DROP COLUMN generation",
+    *(f"DROP TABLE {name}" for name in ("sensitive_read", "subject_request", "key_generation", "person_key")),
+)
+
+
+def _plain_again(connection: Connection, vault: Vault) -> None:
+    with Session(connection, info={"vault": vault}) as session:
+        persons = [(each.id, [getattr(each, name) for name in _PERSONAL]) for each in session.scalars(select(Account))]
+        letters = [(each.id, each.recipient) for each in session.scalars(select(Message))]
+        evidence = [(each, open_evidence(session, each)) for each in session.scalars(select(StoredEvidence))]
+        for stored, content in evidence:
+            stored.sealed = seal(vault.keys.evidence, content, stored.digest)
+        session.flush()
+        session.expunge_all()
+    operations = Operations(MigrationContext.configure(connection))
+    for name, table in ((name, "account") for name in _PERSONAL):
+        operations.add_column(table, Column(name, Text, nullable=False, server_default=""))
+    operations.add_column("message", Column("recipient", Text, nullable=False, server_default=""))
+    wanted = ", ".join(f"{name} = :{name}" for name in _PERSONAL)
+    for account_id, values in persons:
+        given = dict(zip(_PERSONAL, values, strict=True))
+        connection.execute(text(f"UPDATE account SET {wanted} WHERE id = :id"), {"id": account_id, **given})
+    for message_id, recipient in letters:
+        query = text("UPDATE message SET recipient = :recipient WHERE id = :id")
+        connection.execute(query, {"id": message_id, "recipient": recipient})
+    for index in ("ix_account_phone_index", "ix_message_recipient_index", "ix_evidence_owner"):
+        connection.exec_driver_sql(f"DROP INDEX {index}")
+    with operations.batch_alter_table("account") as batch:
+        for column in ("number_index", "phone_index", "sealed"):
+            batch.drop_column(column)
+        batch.create_unique_constraint("account_number_key", ["number"])
+
+
+BACK_TO_0002: tuple[Undoing, ...] = (
+    unseal_persons,
     "DROP TABLE imported_status",
     "DROP TABLE travel_document",
     "DROP TABLE integrated_paper",
@@ -46,7 +106,11 @@ BACK_TO_0002 = (
     "ALTER TABLE identity DROP COLUMN head_key",
     "UPDATE alembic_version SET version_num = '0002'",
 )
-BACK_TO_0001 = (*BACK_TO_0002, "DROP TABLE identity", "UPDATE alembic_version SET version_num = '0001'")
+BACK_TO_0001: tuple[Undoing, ...] = (
+    *BACK_TO_0002,
+    "DROP TABLE identity",
+    "UPDATE alembic_version SET version_num = '0001'",
+)
 """What makes today's database one of an earlier version; each migration adds its undoing here."""
 
 
@@ -68,9 +132,11 @@ class Place(ABC):
         with engine.begin() as connection:
             yield connection
 
-    def change(self, *statements: str) -> None:
+    def change(self, *statements: Undoing) -> None:
+        for statement in (each for each in statements if not isinstance(each, str)):
+            statement(self)
         with self.by_hand() as connection:
-            for statement in statements:
+            for statement in (each for each in statements if isinstance(each, str)):
                 connection.exec_driver_sql(statement)
 
     def ask(self, query: str) -> Rows:

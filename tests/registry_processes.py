@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,9 +13,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
-from cccd_nfc.errors import CccdError
+from cccd_nfc.errors import CccdError, RegistryError
 from cccd_nfc.registry.service import Registry
 from registry_places import Place
 from registry_support import HandClock, trust
@@ -95,7 +96,7 @@ def dies_at_statement(place: Place, clock: HandClock, number: int, act: Callable
 
     def killed() -> None:
         registry = open_registry(place, clock)
-        _count_down(registry, number)
+        _count_down(registry._office.database.engine, number)
         act(registry)
 
     process = FORK.Process(target=killed)
@@ -105,7 +106,21 @@ def dies_at_statement(place: Place, clock: HandClock, number: int, act: Callable
     return process.exitcode != 0
 
 
-def _count_down(registry: Registry, number: int) -> None:
+def dies_while_opening(place: Place, clock: HandClock, number: int) -> bool:
+    """Opens the registry in a process that kills itself just before its `number`-th statement; False for fewer."""
+
+    def killed() -> None:
+        _count_down(Engine, number)
+        open_registry(place, clock).close()
+
+    process = FORK.Process(target=killed)
+    process.start()
+    process.join(PATIENCE)
+    assert process.exitcode in (0, -signal.SIGKILL), f"the process ended with {process.exitcode}"
+    return process.exitcode != 0
+
+
+def _count_down(engine: Engine | type[Engine], number: int) -> None:
     """SIGKILL at the `number`-th statement from now on; a commit counts as one."""
     left = number
 
@@ -115,6 +130,24 @@ def _count_down(registry: Registry, number: int) -> None:
         if left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    engine = registry._office.database.engine
     event.listen(engine, "before_cursor_execute", step)
     event.listen(engine, "commit", step)
+
+
+def starved(place: Place, clock: HandClock, spare: int, act: Callable[[Registry], object]) -> str:
+    """What an act ends with in a process whose files may not grow further than the log is, and `spare` bytes."""
+
+    def hungry(start: Callable[[], object]) -> str:
+        registry = open_registry(place, clock)
+        start()
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        log = place.folder / "registry.db-wal"
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + spare, resource.RLIM_INFINITY))
+        try:
+            act(registry)
+        except RegistryError as error:
+            return type(error).__name__
+        return "done"
+
+    (finish,) = race_anything([hungry])
+    return str(finish.value)

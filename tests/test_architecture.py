@@ -18,7 +18,7 @@ PACKAGE = "cccd_nfc"
 FLOORS = (
     ("sentences",),
     ("errors",),
-    ("atomic_file",),
+    ("atomic_file", "log_masking"),
     ("evidence",),
     ("report",),
     ("spoken",),

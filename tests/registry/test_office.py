@@ -37,7 +37,7 @@ def test_s38_what_cannot_be_recorded_is_not_done(desk: Desk, name: str) -> None:
     act = acts(desk)[name]
 
     def kept() -> list[Rows]:
-        tables = ("SELECT number, state FROM account", "SELECT id, state FROM device", "SELECT id FROM message")
+        tables = ("SELECT number_index, state FROM account", "SELECT id, state FROM device", "SELECT id FROM message")
         return [desk.place.ask(f"{table} ORDER BY 1") for table in tables]
 
     before = kept()

@@ -14,8 +14,10 @@ from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.audit import Head
+    from cccd_nfc.registry.service import Registry
 
 _A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_ALL_KEYS = click.option("--all", "every", is_flag=True, help="Earlier keys too, with what they signed about the next.")
 _OUTPUT = click.option(
     "-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="File; else standard output."
 )
@@ -33,11 +35,11 @@ def audit() -> None:
 @click.pass_obj
 def verify(lang: Language, url: str | None, trust: Path | None, head: Path | None, receipt: Path | None) -> None:
     """Read the whole log again: every entry, its chain and its tree."""
-    from cccd_nfc.registry.receipts import head_of, verify_receipt
+    from cccd_nfc.registry.receipts import head_of
 
     with opened(where_is(url, trust), lang) as found:
         known: list[Head | None] = [found.known_head(text_of(head))] if head else []
-        known += [head_of(verify_receipt(text_of(receipt), found.receipt_key()))] if receipt else []
+        known += [head_of(found.known_receipt(text_of(receipt)))] if receipt else []
         for each in known or (None,):
             now = found.check(each)
         tell("audit_holds", lang, size=now.size, root=now.root[:16])
@@ -85,11 +87,12 @@ def verify_proof(lang: Language, proof: Path, key: str) -> None:
 
 @audit.command()
 @registry_options
+@_ALL_KEYS
 @click.pass_obj
-def key(lang: Language, url: str | None, trust: Path | None) -> None:
+def key(lang: Language, url: str | None, trust: Path | None, every: bool) -> None:
     """Print the public key that heads and proofs are checked with."""
     with opened(where_is(url, trust), lang) as found:
-        click.echo(found.head_key())
+        _show_keys(found, "head", every)
 
 
 @click.group()
@@ -108,11 +111,20 @@ def verify_receipt_command(lang: Language, receipt: Path, key: str) -> None:
 
 @receipt.command("key")
 @registry_options
+@_ALL_KEYS
 @click.pass_obj
-def receipt_key(lang: Language, url: str | None, trust: Path | None) -> None:
+def receipt_key(lang: Language, url: str | None, trust: Path | None, every: bool) -> None:
     """Print the public key that receipts are checked with."""
     with opened(where_is(url, trust), lang) as found:
-        click.echo(found.receipt_key())
+        _show_keys(found, "receipt", every)
+
+
+def _show_keys(found: Registry, kind: str, every: bool) -> None:
+    """The newest key, or all of them, the newest first, each with what the key before has signed about it."""
+    from cccd_nfc.registry.key_ring import KeyKind
+
+    for each in found.public_keys(KeyKind(kind))[: None if every else 1]:
+        click.echo(" ".join(filter(None, (each.public_key, each.statement if every else ""))))
 
 
 def _give(text: str, output: Path | None) -> None:

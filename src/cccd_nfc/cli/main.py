@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "account": ("cccd_nfc.cli.registry_commands", "Create, show, lock and unlock accounts."),
     "level": ("cccd_nfc.cli.level_commands", "Level 2: applications at the desk, from the card to the result."),
     "request": ("cccd_nfc.cli.request_commands", "Authorities' requests to lock or unlock, with their clocks."),
+    "person": ("cccd_nfc.cli.privacy_commands", "Personal data of one person: show, export, erase, requests."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
@@ -76,6 +77,13 @@ def cli(ctx: click.Context, lang: str | None) -> None:
     ctx.obj = language(lang)
 
 
+def mask_logs() -> None:
+    """No number and no forged line in what any part of this program logs (S-36)."""
+    from cccd_nfc.log_masking import install
+
+    install()
+
+
 def exit_code(error: CccdError) -> int:
     """The exit status that `error` ends the program with."""
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
@@ -84,6 +92,7 @@ def exit_code(error: CccdError) -> int:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit status; a trace only for what was not foreseen."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    mask_logs()
     try:
         cli.main(arguments, prog_name="cccd")
     except CccdError as error:

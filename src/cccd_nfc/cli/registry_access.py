@@ -77,13 +77,13 @@ def tell(what: str, lang: Language, **values: object) -> None:
     click.echo(WORDS[what][lang].format(**values), err=True)
 
 
-def confirmed(what: str, lang: Language, yes: bool) -> bool:
+def confirmed(what: str, lang: Language, yes: bool, **values: object) -> bool:
     """Whether to go on; --yes answers for scripts, and without a terminal nothing is confirmed by itself."""
     if yes:
         return True
     if not sys.stdin.isatty():
         raise UsageError("without a terminal, confirm by --yes")
-    if click.confirm(WORDS[what][lang], err=True):
+    if click.confirm(WORDS[what][lang].format(**values), err=True):
         return True
     tell("cancelled", lang)
     return False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cccd_nfc.cli import privacy_commands, storage_commands
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
 from cccd_nfc.spoken.said import in_language
 from cccd_nfc.spoken.words import Language
@@ -30,12 +31,19 @@ def init(lang: Language, url: str | None, trust: Path | None) -> None:
 
 @registry.command()
 @registry_options
+@click.option("--sealed", is_flag=True, help="Open everything that is sealed, too; it takes longer.")
 @click.pass_obj
-def check(lang: Language, url: str | None, trust: Path | None) -> None:
+def check(lang: Language, url: str | None, trust: Path | None, sealed: bool) -> None:
     """Check that keys, model and audit log are those of one registry and whole."""
+    from cccd_nfc.registry.key_ring import SIGNING
+
     with opened(where_is(url, trust), lang) as found:
         head = found.check()
         tell("audit_holds", lang, size=head.size, root=head.root[:16])
+        for kind in SIGNING:
+            found.public_keys(kind)
+        if sealed:
+            tell("sealed_opens", lang, count=found.privacy.check_sealed())
 
 
 @registry.command("lock-expired")
@@ -90,3 +98,7 @@ def import_status(lang: Language, file: Path, url: str | None, trust: Path | Non
             click.echo(f"{each['line']}: {each['reason']}")
     if refused:
         sys.exit(1)
+
+
+for command in (privacy_commands.retire, privacy_commands.breach, *storage_commands.COMMANDS):
+    registry.add_command(command)

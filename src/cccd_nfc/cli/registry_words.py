@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
+from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
 from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
+    **PRIVACY_WORDS,
     "account_created": {
         "vi": "Đã tạo tài khoản mức {level} cho {name} (số {number}).",
         "en": "Account of level {level} created for {name} (number {number}).",

@@ -17,6 +17,7 @@ from cccd_nfc.registry.messages import HOTLINE
 from cccd_nfc.registry.models import Account, TravelDocument
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import USABLE, AccountState
+from cccd_nfc.registry.vault import Vault
 from cccd_nfc.report import Identity
 from cccd_nfc.sentences import Said
 
@@ -86,15 +87,13 @@ def new_account(
     office: Office, session: Session, holder: Holder, phone: str, now: datetime, *, kind: AccountKind, level: int = 1
 ) -> Account:
     """The account as it begins; it is not told to anybody and not recorded yet. ConflictError when there is one."""
-    try:
-        find(session, holder.number)
-    except NotFoundError:
-        account = _new(holder, phone, now, kind, level)
-        account.station = office.origin.station
-        session.add(account)
-        session.flush()
-        return account
-    raise ConflictError("this citizen has an account already")
+    if known(session, holder.number) is not None:
+        raise ConflictError("this citizen has an account already")
+    account = _new(holder, phone, now, kind, level)
+    account.station = office.origin.station
+    session.add(account)
+    session.flush()
+    return account
 
 
 def _new(holder: Holder, phone: str, now: datetime, kind: AccountKind, level: int) -> Account:
@@ -130,8 +129,14 @@ def _expiry(identity: Identity) -> str:
     return identity.expiry_date.isoformat() if identity.expiry_date else ""
 
 
+def known(session: Session, number: str) -> Account | None:
+    """The account of this number, if there is one; it is looked for by the number's keyed hash."""
+    vault: Vault = session.info["vault"]
+    return session.scalar(select(Account).where(Account.number_index == vault.number_index(number)))
+
+
 def find(session: Session, number: str) -> Account:
-    found = session.scalar(select(Account).where(Account.number == number))
+    found = known(session, number)
     if found is None:
         raise NotFoundError("there is no account for this person")
     return found

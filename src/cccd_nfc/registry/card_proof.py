@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import evidence_files
+from cccd_nfc.registry import evidence_files, person_keys
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
@@ -139,16 +139,20 @@ def is_citizen(identity: Identity) -> bool:
 
 
 def _keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
-    """Stores the evidence encrypted, once, with the digest of the trust store that decided; gives its id."""
+    """Stores the evidence under its person's key, once, with the digest of the trust store that decided; its id."""
     digest = evidence.digest().hex()
     if session.scalar(select(StoredEvidence).where(StoredEvidence.digest == digest)):
         raise RefusedError("this evidence was used before")
+    owner = person_keys.owner_of(session, verified.identity.personal_number)
+    key, generation = person_keys.use_key(session, owner)
     stored = StoredEvidence(
         id=secrets.token_hex(16),
+        owner=owner,
+        generation=generation,
         digest=digest,
         grade=verified.grade,
         trust_digest=office.trust.digest().hex(),
-        sealed=seal(office.keys.evidence, evidence.to_bytes(), digest),
+        sealed=seal(key, evidence.to_bytes(), digest),
         stored_at=stamp(now),
     )
     session.add(stored)

@@ -28,6 +28,20 @@ _SIZE = 32
 _NONCE = 12
 
 
+class Ring(bytes):
+    """A key that was rotated: itself the newest, with which is written; `older` ones still read."""
+
+    older: tuple[bytes, ...]
+
+    def __new__(cls, newest: bytes, older: tuple[bytes, ...] = ()) -> Ring:
+        made = super().__new__(cls, newest)
+        made.older = older
+        return made
+
+    def __repr__(self) -> str:
+        return "Ring(...)"
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """code: HMAC key for one-time passwords.  evidence, outbox: AES-256-GCM.  reference: HMAC key for the names of
@@ -35,18 +49,20 @@ class Keys:
 
     password: the pepper of passwords, passcodes and answers.  officer: AES-256-GCM, for officers' TOTP seeds.
     personal: AES-256-GCM, wraps each person's own key.  lookup: HMAC key, by which what is sealed is found again.
+    folder: where they lie.
     """
 
     code: bytes = field(repr=False)
-    evidence: bytes = field(repr=False)
-    outbox: bytes = field(repr=False)
+    evidence: Ring = field(repr=False)
+    outbox: Ring = field(repr=False)
     reference: bytes = field(repr=False)
     receipt: Ed25519PrivateKey = field(repr=False)
     head: Ed25519PrivateKey = field(repr=False)
     password: bytes = field(repr=False)
     officer: bytes = field(repr=False)
-    personal: bytes = field(repr=False)
+    personal: Ring = field(repr=False)
     lookup: bytes = field(repr=False)
+    folder: Path = field(default=Path(), repr=False)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, complete: bool = False) -> Keys:
@@ -67,9 +83,10 @@ class Keys:
             raise RegistryUnavailableError(f"the registry's keys cannot be read: {error.strerror}") from error
         if any(len(key) != _SIZE for key in found.values()):
             raise RegistryUnavailableError("a key of the registry is damaged")
-        code, evidence, outbox, reference, receipt, head, *later = (found[name] for name in names)
-        signer = Ed25519PrivateKey.from_private_bytes
-        return cls(code, evidence, outbox, reference, signer(receipt), signer(head), *later)
+        code, evidence, outbox, reference, receipt, head, password, officer, personal, lookup = found.values()
+        signing = [Ed25519PrivateKey.from_private_bytes(each) for each in (receipt, head)]
+        later = password, officer, Ring(personal), lookup, folder
+        return cls(code, Ring(evidence), Ring(outbox), reference, signing[0], signing[1], *later)
 
     @property
     def fingerprint(self) -> str:
@@ -124,8 +141,16 @@ def seal(key: bytes, content: bytes, label: str) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, label: str) -> bytes:
-    """What `seal` sealed under the same label; RegistryError when it is another's, or was changed."""
-    try:
-        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
-    except (InvalidTag, ValueError) as error:
-        raise RegistryError("a sealed record of the registry was changed, or its key is another") from error
+    """What `seal` sealed under the same label, with this key or one that it took the place of; RegistryError when it is
+    another's, or was changed."""
+    for each in (key, *getattr(key, "older", ())):
+        try:
+            return AESGCM(each).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
+        except (InvalidTag, ValueError):
+            continue
+    raise RegistryError("a sealed record of the registry was changed, or its key is another")
+
+
+def key_id(key: bytes) -> str:
+    """Names a key and gives none of it away: 16 hex digits."""
+    return hashlib.sha256(b"cccd-nfc key id\x00" + key).hexdigest()[:16]

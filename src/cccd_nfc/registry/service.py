@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from cccd_nfc.errors import RegistryUnavailableError
+from cccd_nfc.errors import SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -15,19 +16,24 @@ from cccd_nfc.registry import (
     activation,
     activation_clock,
     audit,
+    backup,
+    begun,
     card_proof,
     devices,
+    key_ring,
     lock_requests,
     locks,
     log_heads,
     messages,
     opening,
     owner_locks,
+    portable,
     signed,
     status_import,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.backup import Backup
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.consents import Consent
@@ -35,35 +41,25 @@ from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.foreigners import Foreigners
 from cccd_nfc.registry.integrated_papers import Papers
-from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.key_ring import KeyKind, PublicKey
 from cccd_nfc.registry.levels import Levels
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
-from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.portable import Moved
+from cccd_nfc.registry.privacy import Privacy
+from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.representatives import Representative, Representatives
+from cccd_nfc.registry.sealed_file import Secret
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.status_import import Imported, StatusRow
-
-
-def _keys_of(database: Database, folder: Path) -> Keys:
-    """The keys in `folder`, made when both are new, else those that this database was begun with (S-37)."""
-    with database.write() as session:
-        known = session.get(Identity, 1)
-        begun = known is not None or audit.size(session) > 0
-        keys = Keys.open(folder, create=not begun, complete=known is None or known.later_keys is None)
-        ours = (keys.fingerprint, signed.public_key_text(keys.head), keys.later_fingerprint)
-        if known is None:
-            session.add(Identity(id=1, keys=ours[0], head_key=ours[1], later_keys=ours[2]))
-            return keys
-        known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
-        if (known.keys, known.head_key, known.later_keys) != ours:
-            raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
-        return keys
+from cccd_nfc.registry.subject_requests import SubjectRequests
+from cccd_nfc.registry.two_persons import Approvers
+from cccd_nfc.registry.vault import Vault
 
 
 class Registry:
@@ -87,9 +83,13 @@ class Registry:
         with ExitStack() as undoing:
             database = Database(url)
             undoing.callback(database.close)
-            database.upgrade()
+            before, after = database.upgrade(lambda session: begun.keys_of(session, folder / "keys"))
             gateway = messages.FileGateway(folder / "outbox")
-            keys = _keys_of(database, folder / "keys")
+            with database.write() as session:
+                keys = key_ring.with_rotated(session, begun.keys_of(session, folder / "keys"))
+            database.vault = Vault(keys)
+            if before not in (None, after):
+                database.wipe()
             registry = cls(Office(database, keys, trust, gateway, clock, origin))
             undoing.pop_all()
             return registry
@@ -217,8 +217,52 @@ class Registry:
             return log_heads.consistency_proof(earlier, path, self._signed(head))
 
     def known_head(self, token: str) -> audit.Head:
-        """The head that this registry has signed; SignatureError when it has not."""
-        return log_heads.verify_head(token, self.head_key())
+        """The head that this registry has signed, with this key or an earlier one; SignatureError when it has not."""
+        for each in self.public_keys(KeyKind.HEAD):
+            try:
+                return log_heads.verify_head(token, each.public_key)
+            except SignatureError:
+                continue
+        raise SignatureError("it was not signed by this registry")
+
+    def known_receipt(self, token: str) -> dict[str, Any]:
+        """What a receipt says that this registry has signed, with this key or an earlier one; SignatureError when it
+        has not.
+        """
+        for each in self.public_keys(KeyKind.RECEIPT):
+            try:
+                return verify_receipt(token, each.public_key)
+            except SignatureError:
+                continue
+        raise SignatureError("it was not signed by this registry")
+
+    @property
+    def privacy(self) -> Privacy:
+        """Logged reads, export, erasure, terms and breaches of personal data."""
+        return Privacy(self._office)
+
+    @property
+    def subject_requests(self) -> SubjectRequests:
+        """What persons ask of their own data."""
+        return SubjectRequests(self._office)
+
+    def rotate_key(self, kind: KeyKind, *, approved_by: Approvers) -> None:
+        """A new key of this kind, which this registry uses from now on; others have to be opened again."""
+        keys = key_ring.rotate(self._office, kind, approved_by)
+        self._office = replace(self._office, keys=keys)
+        self._office.database.vault = Vault(keys)
+        self._office.database.wipe()
+
+    def back_up(self, path: Path, secret: Secret, *, with_keys: bool) -> Backup:
+        """An encrypted copy in a file of its own, while desks work; `backup.restore` brings it back."""
+        return backup.back_up(self._office, path, secret, with_keys=with_keys)
+
+    def export(self, path: Path, *, approved_by: Approvers) -> Moved:
+        """The whole registry as JSON lines, for another database; `portable.import_file` takes it in."""
+        return portable.export_file(self._office, path, approved_by)
+
+    def public_keys(self, kind: KeyKind) -> tuple[PublicKey, ...]:
+        return key_ring.public_keys(self._office, kind)
 
     def _signed(self, head: audit.Head) -> str:
         return log_heads.sign_head(self._office.keys.head, head, self._office.clock())

@@ -12,6 +12,7 @@ from cccd_nfc.registry.models.levels import (
     TravelDocument,
 )
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
+from cccd_nfc.registry.models.personal import KeyGeneration, PersonKey, SensitiveRead, SubjectRequest
 
 __all__ = [
     "Account",
@@ -24,12 +25,16 @@ __all__ = [
     "Identity",
     "ImportedStatus",
     "IntegratedPaper",
+    "KeyGeneration",
     "LevelApplication",
     "LockRequest",
     "Message",
     "OneTimePassword",
+    "PersonKey",
     "Representation",
+    "SensitiveRead",
     "StoredEvidence",
+    "SubjectRequest",
     "Transaction",
     "TravelDocument",
 ]

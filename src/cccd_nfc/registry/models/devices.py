@@ -86,7 +86,10 @@ class OneTimePassword(Base):
 
 
 class StoredEvidence(Base):
-    """What a decision rested on, encrypted; its digest is unique, so that a recording serves once (S-29)."""
+    """What a decision rested on, encrypted; its digest is unique, so that a recording serves once (S-29).
+
+    owner, generation: under which person's key it is sealed.  sealed: empty once its term is over, or it was erased.
+    """
 
     __tablename__ = "evidence"
 
@@ -96,3 +99,5 @@ class StoredEvidence(Base):
     trust_digest: Mapped[str] = mapped_column(String(64))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     stored_at: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Connection, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cccd_nfc.registry.keys import seal, unseal
 from cccd_nfc.registry.models.base import Base
+from cccd_nfc.registry.models.sealed import SealedField, SealedRow
+from cccd_nfc.registry.vault import Vault
 
 
 class Identity(Base):
@@ -25,19 +28,42 @@ class Identity(Base):
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
 
-class Message(Base):
-    """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08)."""
+class Message(SealedRow, Base):
+    """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08).
+
+    recipient: sealed, since it is a phone number.  recipient_index: of a phone number, by which its owner is found.
+    """
 
     __tablename__ = "message"
+
+    recipient = SealedField()
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(16))
-    recipient: Mapped[str] = mapped_column(Text)
+    sealed_recipient: Mapped[bytes] = mapped_column(LargeBinary)
+    recipient_index: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    def _is_stored(self) -> bool:
+        return bool(self.sealed_recipient)
+
+    def _mark(self) -> None:
+        self.sealed_recipient = b""
+
+    def _unsealed_fields(self, vault: Vault) -> dict[str, str]:
+        return {"recipient": unseal(vault.keys.outbox, self.sealed_recipient, recipient_label(self.id)).decode()}
+
+    def _seal_into(self, vault: Vault, connection: Connection) -> None:
+        self.recipient_index = vault.phone_index(self.recipient) if self.recipient.startswith("+") else ""
+        self.sealed_recipient = seal(vault.keys.outbox, self.recipient.encode(), recipient_label(self.id))
+
+
+def recipient_label(message_id: str) -> str:
+    return f"recipient {message_id}"
 
 
 class AuditEntry(Base):

@@ -1,0 +1,60 @@
+"""The key of a person under which evidence is sealed: made with the first, destroyed to erase, made anew after that."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from cccd_nfc.errors import NotFoundError
+from cccd_nfc.registry.keys import unseal
+from cccd_nfc.registry.models import PersonKey, StoredEvidence
+from cccd_nfc.registry.vault import USE, Vault, key_label
+
+
+def owner_of(session: Session, number: str) -> str:
+    """The keyed hash by which the keys of a person are found; it needs no account."""
+    return vault_of(session).number_index(number)
+
+
+def use_key(session: Session, owner: str) -> tuple[bytes, int]:
+    """The key in use, made if there is none, and the how manieth of this person it is."""
+    last = session.scalar(_keys(owner).order_by(PersonKey.generation.desc()).limit(1))
+    if last is not None and last.wrapped is not None:
+        return _opened(session, last), last.generation
+    generation = last.generation + 1 if last else 1
+    key, wrapped = vault_of(session).new_key(key_label(owner, USE, generation))
+    session.add(PersonKey(owner=owner, kind=USE, generation=generation, wrapped=wrapped))
+    session.flush()
+    return key, generation
+
+
+def destroy(session: Session, owner: str) -> int:
+    """Destroys every key of use of the person; gives how many there were. What they sealed nobody reads again."""
+    keys = session.scalars(_keys(owner).where(PersonKey.wrapped.is_not(None))).all()
+    for each in keys:
+        each.wrapped = None
+    return len(keys)
+
+
+def open_evidence(session: Session, stored: StoredEvidence) -> bytes:
+    """The evidence as it was stored; NotFoundError when it is erased, or its term was over."""
+    key = session.get(PersonKey, (stored.owner, USE, stored.generation))
+    if not stored.sealed or (stored.owner and (key is None or key.wrapped is None)):
+        raise NotFoundError("this evidence is no longer kept")
+    if key is None:
+        return unseal(vault_of(session).keys.evidence, stored.sealed, stored.digest)
+    return unseal(_opened(session, key), stored.sealed, stored.digest)
+
+
+def vault_of(session: Session) -> Vault:
+    vault: Vault = session.info["vault"]
+    return vault
+
+
+def _keys(owner: str) -> Select[PersonKey]:
+    return select(PersonKey).where(PersonKey.owner == owner, PersonKey.kind == USE)
+
+
+def _opened(session: Session, key: PersonKey) -> bytes:
+    assert key.wrapped is not None
+    return vault_of(session).unwrapped(key.wrapped, key_label(key.owner, key.kind, key.generation))
