@@ -28,7 +28,7 @@ from cccd_nfc.registry.portable import import_file
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.sealed_file import Passphrase, Recipient, SealingWriter, new_recipient
 from cccd_nfc.registry.states import AccountState
-from registry_places import Place, SqlitePlace, only_sqlite, unseal_persons
+from registry_places import BACK_TO_0002, Place, SqlitePlace, only_sqlite
 from registry_processes import FORK, _count_down, open_registry, race, race_anything
 from registry_support import Desk, card
 
@@ -402,15 +402,15 @@ def test_what_does_not_belong_into_a_backup_is_not_unpacked(desk: Desk, another:
     assert not list(tmp_path.rglob("evil.key"))
 
 
-def test_a_backup_of_the_version_before_is_restored_into_todays_model(
+def test_a_backup_of_an_earlier_version_is_restored_into_todays_model(
     desk: Desk, another: Place, tmp_path: Path
 ) -> None:
     number = used(desk)
     desk.registry.close()
-    desk.place.change(unseal_persons, "UPDATE alembic_version SET version_num = '0006'")
+    desk.place.change(*BACK_TO_0002)
     database, keys = desk.registry._office.database, desk.registry._office.keys
     made = backup.back_up_database(database, keys, tmp_path / "old", THEIRS, desk.clock.now, with_keys=True)
-    assert made.revision == "0006"
+    assert made.revision == "0002"
     restored(desk, tmp_path / "old", another)
     works(another, desk, number).registry.close()
 

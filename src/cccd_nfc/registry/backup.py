@@ -109,7 +109,7 @@ def _copied(database: Database, folder: Path, now: datetime) -> tuple[portable.M
         copy.close()
     copied = Database(f"sqlite:///{content}")
     with copied.snapshot() as connection:
-        moved = portable.Moved(portable.revision_of(connection), {}, audit.head(Session(connection)))
+        moved = portable.Moved(portable.revision_of(connection), {}, portable.head_of(connection))
     copied.close()
     return moved, content
 
