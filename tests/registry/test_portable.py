@@ -47,8 +47,13 @@ def used(desk: Desk) -> str:
 
 
 def same_rows(one: Place, other: Place) -> bool:
-    """Whether both hold the same, whatever types their databases give back for it."""
-    return json.dumps(one.rows(), default=bytes.hex) == json.dumps(other.rows(), default=bytes.hex)
+    """Whether both hold the same, whatever types their databases give back for it, and in whatever order."""
+    return sorted_rows(one) == sorted_rows(other)
+
+
+def sorted_rows(place: Place) -> dict[str, list[str]]:
+    rows = place.rows().items()
+    return {table: sorted(json.dumps(row, default=bytes.hex) for row in found) for table, found in rows}
 
 
 def works(place: Place, desk: Desk, number: str) -> Desk:

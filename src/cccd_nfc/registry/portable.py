@@ -101,8 +101,9 @@ def revision_of(connection: Connection) -> str:
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
     query = select(table).order_by(*table.primary_key.columns)
-    for row in connection.execute(query.execution_options(yield_per=_AT_ONCE)).mappings():
-        yield {name: _out(value) for name, value in row.items()}
+    with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+        for row in found.mappings():
+            yield {name: _out(value) for name, value in row.items()}
 
 
 def _out(value: Any) -> Any:
