@@ -20,12 +20,12 @@ from sqlalchemy import Engine
 
 from cccd_nfc.errors import CccdError, ConflictError, RefusedError, RegistryUnavailableError, UsageError
 from cccd_nfc.registry import backup, portable
-from cccd_nfc.registry.backup import restore
 from cccd_nfc.registry.key_ring import KeyKind
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.portable import import_file
 from cccd_nfc.registry.receipts import verify_receipt
+from cccd_nfc.registry.restoring import restore
 from cccd_nfc.registry.sealed_file import Passphrase, Recipient, SealingWriter, new_recipient
 from cccd_nfc.registry.states import AccountState
 from registry_places import BACK_TO_0002, Place, SqlitePlace, only_sqlite
