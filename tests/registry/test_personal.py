@@ -16,7 +16,7 @@ from cccd_nfc.registry.models import StoredEvidence
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.states import AccountState, Purpose
 from cccd_nfc.registry.vault import Vault
-from registry_places import Place, only_sqlite, unseal_persons
+from registry_places import BACK_TO_0002, Place, only_sqlite
 from registry_processes import dies_while_opening, open_registry
 from registry_support import PHONE_NUMBER, Desk, card, evidence_for
 
@@ -173,15 +173,14 @@ def test_evidence_under_the_registrys_key_does_not_pass_for_a_persons(desk: Desk
             person_keys.open_evidence(session, found)
 
 
-# --- a registry of the version before ---------------------------------------------------------------------------------
+# --- a registry of an earlier version ---------------------------------------------------------------------------------
 
 
 def older(desk: Desk) -> str:
-    """The number of a person in what is now a registry of the version before."""
+    """The number of a person in what is now a registry of an earlier version."""
     number = busy(desk)
     desk.registry.close()
-    revision = "0006"
-    desk.place.change(unseal_persons, f"UPDATE alembic_version SET version_num = '{revision}'")
+    desk.place.change(*BACK_TO_0002)
     assert desk.place.ask("SELECT number FROM account") == [(number,)]
     return number
 
@@ -204,7 +203,7 @@ def test_a_registry_from_before_is_sealed_when_it_is_opened(desk: Desk) -> None:
 def test_what_a_registry_from_before_said_openly_is_wiped_from_its_files(desk: Desk) -> None:
     hidden = secrets_of(desk, busy(desk))
     desk.registry.close()
-    desk.place.change(unseal_persons, "UPDATE alembic_version SET version_num = '0006'")
+    desk.place.change(*BACK_TO_0002)
     content = b"".join(path.read_bytes() for path in desk.folder.glob("registry.db*"))
     assert any(form in content for form in hidden)
     desk.registry = open_registry(desk.place, desk.clock)
@@ -224,7 +223,7 @@ def test_a_registry_from_before_without_its_keys_stays_as_it_was(desk: Desk) -> 
 def test_a_sealing_killed_at_any_statement_leaves_the_old_registry_or_the_new(desk: Desk, tmp_path: Path) -> None:
     number = older(desk)
     before, killed = desk.place.rows(), 0
-    for step in range(1, 400, 6):
+    for step in range(1, 1500, 8):
         place = desk.place.copy(tmp_path / str(step))
         if not dies_while_opening(place, desk.clock, step):
             break
@@ -236,4 +235,4 @@ def test_a_sealing_killed_at_any_statement_leaves_the_old_registry_or_the_new(de
         registry.check()
         registry.close()
     assert killed > 3
-    assert step < 390
+    assert step < 1400

@@ -429,3 +429,13 @@ def test_a_breach_that_cannot_be_is_refused(desk: Desk, wrong: str) -> None:
     detected = desk.clock.now + timedelta(days=wrong == "tomorrow")
     with pytest.raises(Exception, match="a breach needs"):
         desk.registry.privacy.breach(Exposure(what, since, until), detected)
+
+
+@pytest.mark.row("S-36")
+def test_s36_a_number_typed_as_a_reason_or_a_name_is_masked(desk: Desk) -> None:
+    number = desk.enrol()
+    desk.registry.privacy.reveal(number, f"about {number}")
+    desk.registry.privacy.erase(number, approved_by=(number, "two"))
+    shown = f"{number[:3]}*****{number[-4:]}"
+    assert desk.place.ask("SELECT why FROM sensitive_read") == [(f"about {shown}",)]
+    assert acts_in_log(desk)[-1]["approved_by"] == f"{shown}, two"

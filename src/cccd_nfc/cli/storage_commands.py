@@ -55,7 +55,7 @@ def restore(
     force_older: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Restore a backup into an empty place; nothing is written before all of it was checked."""
-    from cccd_nfc.registry.backup import restore as bring_back
+    from cccd_nfc.registry.restoring import restore as bring_back
 
     where, secret = where_is(url, trust), _secret(private, lang, new=False)
     made = bring_back(

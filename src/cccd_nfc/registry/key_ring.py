@@ -32,7 +32,6 @@ from cccd_nfc.registry.vault import Vault, key_label
 
 ROTATION_TYPE = "cccd-key-rotation+jwt"
 _SIZE = 32
-_AT_ONCE = 500
 
 
 class KeyKind(StrEnum):
@@ -159,13 +158,13 @@ def _renew(session: Session, kind: KeyKind, old: Keys, new: Keys) -> None:
 
 def _rewrap(session: Session, old: Vault, new: Vault) -> None:
     kept = select(PersonKey).where(PersonKey.wrapped.is_not(None)).order_by(PersonKey.owner)
-    for row in session.scalars(kept.execution_options(yield_per=_AT_ONCE)):
+    for row in session.scalars(kept):
         label = key_label(row.owner, row.kind, row.generation)
         row.wrapped = new.wrapped(old.unwrapped(row.wrapped or b"", label), label)
 
 
 def _reseal_messages(session: Session, old: bytes, new: bytes) -> None:
-    for message in session.scalars(select(Message).order_by(Message.id).execution_options(yield_per=_AT_ONCE)):
+    for message in session.scalars(select(Message).order_by(Message.id)):
         if message.sealed_recipient:
             label = recipient_label(message.id)
             message.sealed_recipient = seal(new, unseal(old, message.sealed_recipient, label), label)
@@ -176,7 +175,7 @@ def _reseal_messages(session: Session, old: bytes, new: bytes) -> None:
 def _reseal_evidence(session: Session, old: bytes, new: bytes) -> None:
     """Evidence of persons unknown; the rest is under keys of its persons."""
     kept = select(StoredEvidence).where(StoredEvidence.owner == "").order_by(StoredEvidence.id)
-    for stored in session.scalars(kept.execution_options(yield_per=_AT_ONCE)):
+    for stored in session.scalars(kept):
         if stored.sealed:
             stored.sealed = seal(new, unseal(old, stored.sealed, stored.digest), stored.digest)
 

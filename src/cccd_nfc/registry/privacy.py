@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
+from cccd_nfc.log_masking import masked_text
 from cccd_nfc.registry import accounts, breach, person_export, person_keys, retention, sealed_check
 from cccd_nfc.registry.breach import BreachList, Exposure
 from cccd_nfc.registry.clock import stamp
@@ -106,7 +107,7 @@ class Privacy:
 
     def note_read(self, session: Session, account: Account, what: Sensitive, why: str) -> None:
         """Logs that this class of the person's data is read now; for every act that reads it."""
-        reason = why.strip()
+        reason = masked_text(why.strip())
         if not reason:
             raise RefusedError("who reads sensitive data says why")
         office, now = self.office, self.office.clock()

@@ -22,34 +22,38 @@ def opened(session: Session) -> int:
 
 def _accounts(session: Session, vault: Vault) -> int:
     count = 0
-    for account in session.scalars(select(Account).execution_options(yield_per=_AT_ONCE)):
-        phone = vault.phone_index(account.phone) if account.phone else ""
-        if (vault.number_index(account.number), phone) != (account.number_index, account.phone_index):
-            raise RegistryError("an account stands under the number or the phone of another")
-        count += 1
+    with session.scalars(select(Account).execution_options(yield_per=_AT_ONCE)) as found:
+        for account in found:
+            phone = vault.phone_index(account.phone) if account.phone else ""
+            if (vault.number_index(account.number), phone) != (account.number_index, account.phone_index):
+                raise RegistryError("an account stands under the number or the phone of another")
+            count += 1
     return count
 
 
 def _keys(session: Session, vault: Vault) -> int:
     kept, count = select(PersonKey).where(PersonKey.wrapped.is_not(None)), 0
-    for key in session.scalars(kept.execution_options(yield_per=_AT_ONCE)):
-        vault.unwrapped(key.wrapped or b"", key_label(key.owner, key.kind, key.generation))
-        count += 1
+    with session.scalars(kept.execution_options(yield_per=_AT_ONCE)) as found:
+        for key in found:
+            vault.unwrapped(key.wrapped or b"", key_label(key.owner, key.kind, key.generation))
+            count += 1
     return count
 
 
 def _evidence(session: Session) -> int:
     kept, count = select(StoredEvidence).where(StoredEvidence.sealed != b""), 0
-    for stored in session.scalars(kept.execution_options(yield_per=_AT_ONCE)):
-        person_keys.open_evidence(session, stored)
-        count += 1
+    with session.scalars(kept.execution_options(yield_per=_AT_ONCE)) as found:
+        for stored in found:
+            person_keys.open_evidence(session, stored)
+            count += 1
     return count
 
 
 def _messages(session: Session, vault: Vault) -> int:
     count = 0
-    for message in session.scalars(select(Message).execution_options(yield_per=_AT_ONCE)):
-        if message.sealed is not None:
-            unseal(vault.keys.outbox, message.sealed, message.id)
-        count += bool(message.recipient)
+    with session.scalars(select(Message).execution_options(yield_per=_AT_ONCE)) as found:
+        for message in found:
+            if message.sealed is not None:
+                unseal(vault.keys.outbox, message.sealed, message.id)
+            count += bool(message.recipient)
     return count

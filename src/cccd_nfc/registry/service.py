@@ -254,7 +254,7 @@ class Registry:
         self._office.database.wipe()
 
     def back_up(self, path: Path, secret: Secret, *, with_keys: bool) -> Backup:
-        """An encrypted copy in a file of its own, while desks work; `backup.restore` brings it back."""
+        """An encrypted copy in a file of its own, while desks work; `restoring.restore` brings it back."""
         return backup.back_up(self._office, path, secret, with_keys=with_keys)
 
     def export(self, path: Path, *, approved_by: Approvers) -> Moved:
