@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import audit, messages, receipts
-from cccd_nfc.registry.clock import Clock, utc_now
+from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.legal_basis import basis_of
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
@@ -56,8 +57,9 @@ class Office:
         self, session: Session, act: str, account: Account, transaction: Transaction, entry: int, now: datetime,
         **more: str,
     ) -> str:  # fmt: skip
-        """The signed receipt of any act, with `more` that it says."""
+        """The signed receipt of any act, with `more` that it says, and the law that it stands on (R-071)."""
         facts = {"act": act, "account": masked(account.number), "transaction": transaction.id, **more}
+        facts["law"] = basis_of(act, day_in_vietnam(now))
         return receipts.sign_receipt(self.keys.receipt, facts, audit.prove_inclusion(session, entry), now)
 
 
