@@ -20,6 +20,10 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "DROP TABLE published_head",
+    "ALTER TABLE lock_request DROP COLUMN unit",
+    "ALTER TABLE lock_request DROP COLUMN channel",
+    "ALTER TABLE lock_request DROP COLUMN form",
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

@@ -87,6 +87,11 @@ class Keys:
         """What the audit calls an account: a keyed hash, 16 hex digits (S-36)."""
         return hmac.new(self.reference, account_id.encode(), hashlib.sha256).hexdigest()[:16]
 
+    def name_reference(self, name: str) -> str:
+        """What the audit calls a person who acts under a name of their own: a keyed hash, 16 hex digits (S-36)."""
+        said = b"name\x00" + " ".join(name.split()).casefold().encode()
+        return hmac.new(self.reference, said, hashlib.sha256).hexdigest()[:16]
+
 
 def _create(folder: Path, names: list[str]) -> None:
     """Makes the folder with all its keys at once: two processes may start together, and the later one takes the keys

@@ -28,6 +28,7 @@ from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -142,6 +143,11 @@ class Registry:
 
     def overdue_requests(self) -> tuple[RequestView, ...]:
         return lock_requests.overdue(self._office)
+
+    @property
+    def documents(self) -> Documents:
+        """Letters that answer requests, and the forms that these came on."""
+        return Documents(self._office)
 
     def lock_with_card(self, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
         return owner_locks.lock_with_card(self._office, transaction_id, evidence, reason)

@@ -3,6 +3,7 @@
 from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
 from cccd_nfc.registry.models.base import Base
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
+from cccd_nfc.registry.models.documents import PublishedHead
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "LockRequest",
     "Message",
     "OneTimePassword",
+    "PublishedHead",
     "StoredEvidence",
     "Transaction",
 ]

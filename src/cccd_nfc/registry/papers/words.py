@@ -40,8 +40,8 @@ CHANNELS: Mapping[str, Pair] = {
 }
 
 GRADES: Mapping[str, Pair] = {
-    "A": ("A: chip xác thực theo cả hai cách", "A: the chip proved itself in both ways"),
     "B": ("B: chip đã ký xác nhận giao dịch này", "B: the chip signed for this act"),
+    "C": ("C: chip đã chứng minh với máy đọc", "C: the chip proved itself to the reader"),
 }
 
 TITLE: Pair = ("BIÊN NHẬN", "RECEIPT")
@@ -71,6 +71,8 @@ NOT_YOU: Pair = (
     f"Nếu không phải bạn thực hiện, gọi ngay {HOTLINE_SPOKEN}.",
     f"If it was not you, call {HOTLINE_SPOKEN} at once.",
 )
+KINDS: Mapping[str, str] = {"lock": "khóa", "unlock": "mở khóa"}
+
 HOW_TO_CHECK: Pair = (
     "Kiểm tra: quét từng mã QR, đưa các dòng chữ vào lệnh cccd receipt verify --qr-text.",
     "To check: scan each QR code and give the lines to cccd receipt verify --qr-text.",
