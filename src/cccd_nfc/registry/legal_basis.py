@@ -71,7 +71,7 @@ def _basis(row: dict[str, str]) -> Basis:
 
 
 def in_vietnamese(clause: str) -> str:
-    """A clause as Vietnamese papers write it: "Khoản 2 Điều 14 Nghị định 59/2022/NĐ-CP"; one of another form as it is."""
+    """A clause as Vietnamese papers write it, "Khoản 2 Điều 14 Nghị định 59/2022/NĐ-CP"; another form stays so."""
     found = _CLAUSE.fullmatch(clause)
     if found is None:
         return clause

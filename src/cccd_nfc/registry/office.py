@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import audit, messages, receipts
+from cccd_nfc.registry import audit, messages, published_heads, receipts
 from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
@@ -31,15 +31,18 @@ class Office:
     origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
+    keeper: published_heads.HeadKeeper | None = None
+    schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
-        reference = self.keys.account_reference(account.id)
-        return audit.append(session, act, now, {"account": reference, **self.origin.facts, **details})
+        return self.record_alone(session, act, now, account=self.keys.account_reference(account.id), **details)
 
     def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
-        """The same for an act that is not upon an account."""
-        return audit.append(session, act, now, {**self.origin.facts, **details})
+        """The same for an act that is not upon an account. With it the log's head is signed when one is due (S-34)."""
+        number = audit.append(session, act, now, {**self.origin.facts, **details})
+        published_heads.publish_if_due(session, self.keys.head, self.schedule, number, now)
+        return number
 
     def notify(self, session: Session, channel: str, recipient: str, text: str, now: datetime) -> None:
         """Puts a notice into the outbox (S-24)."""

@@ -29,6 +29,7 @@ from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.documents import Documents
+from cccd_nfc.registry.heads import Heads
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -38,6 +39,7 @@ from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.published_heads import HeadKeeper
 from cccd_nfc.registry.states import Purpose
 
 
@@ -69,9 +71,12 @@ class Registry:
 
     @classmethod
     def open(
-        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM
-    ) -> Registry:
+        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
+        keeper: HeadKeeper | None = None,
+    ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
+
+        keeper: takes the audit log's heads away.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -81,7 +86,7 @@ class Registry:
             database.upgrade()
             gateway = messages.FileGateway(folder / "outbox")
             keys = _keys_of(database, folder / "keys")
-            registry = cls(Office(database, keys, trust, gateway, clock, origin))
+            registry = cls(Office(database, keys, trust, gateway, clock, origin, keeper=keeper))
             undoing.pop_all()
             return registry
 
@@ -145,6 +150,15 @@ class Registry:
         return lock_requests.overdue(self._office)
 
     @property
+    def heads(self) -> Heads:
+        """The heads of the audit log that are signed and carried away by themselves."""
+        return Heads(self._office)
+
+    def publish_head(self) -> str:
+        """The log's head as it is now, signed and carried away; for a timer. Raises as `Heads.publish`."""
+        return self.heads.publish()
+
+    @property
     def documents(self) -> Documents:
         """Letters that answer requests, and the forms that these came on."""
         return Documents(self._office)
@@ -156,14 +170,16 @@ class Registry:
         return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
     def deliver(self) -> int:
-        """Sends what waits in the outbox; gives how many messages went."""
+        """Sends what waits in the outbox, and carries heads of the audit log away; gives how many messages went."""
         office = self._office
-        return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+        try:
+            return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+        finally:
+            self.heads.carry()
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
-        """The audit log's head, when the whole chain holds; RegistryError otherwise."""
-        with self._office.database.write() as session:
-            return audit.verify(session, known)
+        """The audit log's head, when the chain holds and goes on from every published head; RegistryError otherwise."""
+        return self.heads.check(known=[known] if known else [])
 
     def log_head(self) -> str:
         """The audit log's head as it is now, signed: to be kept elsewhere."""

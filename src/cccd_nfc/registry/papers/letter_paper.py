@@ -12,7 +12,7 @@ from cccd_nfc.registry.papers.sheet import WIDTH, Sheet
 
 _BLANK = "…" * 14
 _LEFT = 76.0
-_RIGHT = {"left": 80.0, "width": WIDTH - 80.0}
+_RIGHT, _RIGHT_WIDTH = 80.0, WIDTH - 80.0
 _SIGNERS = {
     "AGENCY_HEAD": "THỦ TRƯỞNG CƠ QUAN QUẢN LÝ CĂN CƯỚC",
     "UNIT_HEAD": "THỦ TRƯỞNG ĐƠN VỊ",
@@ -38,27 +38,33 @@ def _heading(sheet: Sheet, letter: Letter, day: date) -> None:
     sheet.text(f"V/v trả lời yêu cầu {_wanted(letter)}", size=9.5, align="C", width=_LEFT)
     bottom = sheet.below
     sheet.go_to(top)
-    sheet.text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, size=10.5, align="C", **_RIGHT)
-    sheet.text("Độc lập - Tự do - Hạnh phúc", bold=True, align="C", **_RIGHT)
-    sheet.rule(left=_RIGHT["left"] + _RIGHT["width"] / 2 - 25, width=50)
-    sheet.text(f"{_BLANK[:8]}, {_spoken(day)}", align="C", **_RIGHT)
+    sheet.text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, size=10.5, align="C", left=_RIGHT, width=_RIGHT_WIDTH)
+    sheet.text("Độc lập - Tự do - Hạnh phúc", bold=True, align="C", left=_RIGHT, width=_RIGHT_WIDTH)
+    sheet.rule(left=_RIGHT + _RIGHT_WIDTH / 2 - 25, width=50)
+    sheet.text(f"{_BLANK[:8]}, {_spoken(day)}", align="C", left=_RIGHT, width=_RIGHT_WIDTH)
     sheet.go_to(max(bottom, sheet.below) + 10)
 
 
 def _body(sheet: Sheet, letter: Letter) -> None:
-    received = _spoken(date.fromisoformat(letter.document_date))
     sheet.text(f"Kính gửi: {letter.agency}", align="C", bold=True)
     sheet.gap(6)
     for paragraph in (
         f"Căn cứ {_inside(in_vietnamese(letter.clause))};",
-        f"Xét văn bản số {letter.document} {received} của {letter.agency} về việc yêu cầu {_wanted(letter)} của chủ "
-        f"tài khoản có số định danh cá nhân {letter.account} (mã yêu cầu {letter.request}),",
+        _request(letter),
         _decision(letter),
         *([f"Lý do: {letter.reason}"] if letter.reason else []),
         words.WHOM_TO_ASK[0],
     ):
         sheet.text(paragraph, align="J")
         sheet.gap(3)
+
+
+def _request(letter: Letter) -> str:
+    received = _spoken(date.fromisoformat(letter.document_date))
+    return (
+        f"Xét văn bản số {letter.document} {received} của {letter.agency} về việc yêu cầu {_wanted(letter)} của chủ "
+        f"tài khoản có số định danh cá nhân {letter.account} (mã yêu cầu {letter.request}),"
+    )
 
 
 def _decision(letter: Letter) -> str:
@@ -74,10 +80,10 @@ def _signature(sheet: Sheet, letter: Letter) -> None:
     for line in ("- Như trên;", "- Lưu: VT."):
         sheet.text(line, size=9.5, width=_LEFT)
     sheet.go_to(top)
-    sheet.text(_SIGNERS[letter.signer], bold=True, align="C", **_RIGHT)
-    sheet.text("(Ký, ghi rõ họ tên, đóng dấu)", size=9.5, align="C", **_RIGHT)
+    sheet.text(_SIGNERS[letter.signer], bold=True, align="C", left=_RIGHT, width=_RIGHT_WIDTH)
+    sheet.text("(Ký, ghi rõ họ tên, đóng dấu)", size=9.5, align="C", left=_RIGHT, width=_RIGHT_WIDTH)
     sheet.gap(26)
-    sheet.text(letter.decided_by, bold=True, align="C", **_RIGHT)
+    sheet.text(letter.decided_by, bold=True, align="C", left=_RIGHT, width=_RIGHT_WIDTH)
 
 
 def _wanted(letter: Letter) -> str:

@@ -33,9 +33,9 @@ _HEADER = f'{{"alg":"{ALGORITHM}","typ":"{RECEIPT_TYPE}"}}'.encode()
 _PART = re.compile(r"CCCDR1:([1-9])/([1-9]):([0-9A-Z $%*+\-./:]*)\.")
 _BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _WORDS = (
-    b'"device_label":"","device_row":"DS-07","profile":"law-26-2023","clause":"Law 26/2023 Art. 34(1)(a)","actor":"OWNER'
-    b'"law":"Decree 69/2024 Art. 14(1)","grounds":"OWNER_REQUEST","ground":"act":"account-locked","act":"device-unlinked'
-    b'{"account":"*****","act":"device-bound","audit":{"entry":"{\\"account\\":\\"","\\"act\\":\\"device-bound\\",'
+    b'"device_label":"","device_row":"DS-07","profile":"law-26-2023","clause":"Law 26/2023 Art. 34(1)(a)","actor":"'
+    b'OWNER"law":"Decree 69/2024 Art. 14(1)","grounds":"OWNER_REQUEST","ground":"act":"account-locked","act":"device-'
+    b'unlinked{"account":"*****","act":"device-bound","audit":{"entry":"{\\"account\\":\\"","\\"act\\":\\"device-bound\\",'
     b'\\"channel\\":\\"desk\\",\\"device\\":\\"\\",\\"previous\\":\\"\\",\\"replaced\\":\\"\\",\\"row\\":\\"DS-03\\",'
     b'\\"seq\\":,\\"time\\":17}","path":["","","root":"","size":},"device":"","grade":"B","replaced":"","time":"2026-'
     b'T00:00:00+00:00","transaction":"'

@@ -1,4 +1,4 @@
-"""A receipt on paper (R-023, R-056, R-059, R-071): what was done, whom to ask, and QR codes by which anybody checks it."""
+"""A receipt on paper (R-023, R-056, R-059, R-071): the act, whom to ask, and QR codes by which anybody checks it."""
 
 from __future__ import annotations
 

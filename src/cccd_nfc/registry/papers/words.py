@@ -1,4 +1,4 @@
-"""What papers say: Vietnamese first, English small beneath. What a paper has no word for, it says as the registry does."""
+"""What papers say: Vietnamese first, English small beneath. What has no word here is said as the registry does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ ACTS: Mapping[str, Pair] = {
     "device-unlinked": ("Hủy liên kết thiết bị", "Device unlinked"),
     "account-locked": ("Khóa tài khoản", "Account locked"),
     "lock-repeated": ("Khóa tài khoản (đã khóa từ trước)", "Account locked (it was locked already)"),
-    "device-revoked": ("Thu hồi thiết bị; tài khoản đã khóa từ trước", "Device revoked; the account was locked already"),
+    "device-revoked": (
+        "Thu hồi thiết bị; tài khoản đã khóa từ trước",
+        "Device revoked; the account was locked already",
+    ),
     "account-unlocked": ("Mở khóa theo yêu cầu của chủ tài khoản", "The owner's lock ended"),
 }
 
