@@ -47,6 +47,17 @@ class Form:
         return Form(FilingChannel(self.channel), **found)
 
 
+def parse_form(text: str) -> Form:
+    """The form out of JSON with exactly its fields; UsageError for anything else."""
+    try:
+        content = json.loads(text)
+        if not all(isinstance(value, str) for value in content.values()):
+            raise ValueError("a field that is no text")
+        return Form(FilingChannel(content.pop("channel")), **content).checked()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError("not a form TK03: JSON with channel, requester, capacity, content and reason") from error
+
+
 def sealed_form(key: bytes, form: Form, request_id: str) -> bytes:
     """The form by AES-256-GCM, bound to its request."""
     return seal(key, json.dumps(asdict(form), ensure_ascii=False).encode(), _label(request_id))
