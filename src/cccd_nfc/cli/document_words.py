@@ -19,6 +19,10 @@ DOCUMENT_WORDS: Mapping[str, Text] = {
     "granted": {"vi": "chấp thuận", "en": "granted"},
     "refused": {"vi": "từ chối", "en": "refused"},
     "head_published": {"vi": "Đã công bố đầu nhật ký.", "en": "The log's head is published."},
+    "heads_wait": {
+        "vi": "Chú ý: chưa chuyển được đầu nhật ký ra ngoài ({reason}).",
+        "en": "Note: heads of the audit log were not carried away ({reason}).",
+    },
     "scan": {
         "vi": "Quét từng mã QR, mỗi mã một dòng; dòng trống để kết thúc.",
         "en": "Scan each QR code, one line each; an empty line ends it.",

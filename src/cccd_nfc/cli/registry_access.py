@@ -16,7 +16,8 @@ from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.cli.words import PROMPTS, Language
-from cccd_nfc.errors import UsageError
+from cccd_nfc.errors import RegistryError, UsageError
+from cccd_nfc.sentences import sentence_of
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.published_heads import FolderKeeper
@@ -75,9 +76,19 @@ def opened(where: Where, lang: Language, *, with_trust: bool = False, carrying: 
     try:
         yield registry
         if carrying:
-            registry.heads.carry()
+            _carry(registry, lang)
     finally:
         registry.close()
+
+
+def _carry(registry: Registry, lang: Language) -> None:
+    """What was done is done: a keeper that is away, or that holds another history, is told of and no failure of it."""
+    from cccd_nfc.cli.said import in_language
+
+    try:
+        registry.heads.carry()
+    except RegistryError as error:
+        tell("heads_wait", lang, reason=in_language(sentence_of(error), lang))
 
 
 def head_keeper() -> FolderKeeper | None:

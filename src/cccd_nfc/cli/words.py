@@ -14,6 +14,7 @@ from cccd_nfc.errors import (
     CardLostError,
     CccdError,
     ReaderUnavailableError,
+    RefusedError,
     RegistryError,
     RegistryUnavailableError,
     TapeError,
@@ -204,6 +205,13 @@ _ERROR_ADVICE: tuple[tuple[type[CccdError], Text], ...] = (
         _text(
             "Kiểm tra --registry và máy chủ rồi làm lại. Không việc nào chỉ xong một nửa.",
             "Check --registry and the server, then do the same again. Nothing was left half done.",
+        ),
+    ),
+    (
+        RefusedError,
+        _text(
+            "Sổ đăng ký không thay đổi. Hỏi đáp: Công an xã, phường, thị trấn nơi cư trú, hoặc tổng đài 1900.0368.",
+            "The registry is unchanged. Questions: the police where the person lives, or the hotline 1900.0368.",
         ),
     ),
     (RegistryError, _text("Sổ đăng ký không thay đổi.", "The registry is unchanged.")),

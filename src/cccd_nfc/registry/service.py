@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cccd_nfc.errors import RegistryUnavailableError
+from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -170,12 +170,16 @@ class Registry:
         return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
     def deliver(self) -> int:
-        """Sends what waits in the outbox, and carries heads of the audit log away; gives how many messages went."""
+        """Sends what waits in the outbox, and carries heads of the audit log away; gives how many messages went.
+
+        A head whose keeper is away waits, and holds up nothing: `publish_head` says so.
+        """
         office = self._office
         try:
             return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
         finally:
-            self.heads.carry()
+            with suppress(RegistryError):
+                self.heads.carry()
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
         """The audit log's head, when the chain holds and goes on from every published head; RegistryError otherwise."""
