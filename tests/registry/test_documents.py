@@ -193,7 +193,7 @@ def test_l15_what_a_form_says_of_people_is_not_in_the_clear(desk: Desk, number: 
     assert FORM.requester not in repr(FORM)
     (sealed,) = desk.place.ask("SELECT form FROM lock_request")[0]
     other = filed(desk, number, Paper("Cơ quan", "2/YC", PAPER.day, "", FORM))
-    desk.place.change(f"UPDATE lock_request SET form = (SELECT NULL) WHERE id = '{other.id}'")
+    desk.place.change(f"UPDATE lock_request SET form = NULL WHERE id = '{other.id}'")
     assert desk.registry.documents.form(other.id) is None
     swapped = f"UPDATE lock_request SET form = (SELECT form FROM lock_request WHERE id = '{request.id}')"
     desk.place.change(swapped)
