@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cccd_nfc.cli.words import error_advice
+from cccd_nfc.errors import CccdError, NotVerifiedError, RefusedError
 from cccd_nfc.registry import lock_requests
 from cccd_nfc.registry.papers.qr import qr_texts
 from cccd_nfc.registry.working_days import WorkingDays
@@ -192,6 +194,14 @@ def test_l13_l08_clocks_are_simulated_over_a_period(
         "request", "simulate", "--from", "2027-01-04", "--to", "2027-01-04", "--holidays", str(holidays), *registry
     )
     assert tried.code == 0, tried.err
+
+
+@pytest.mark.row("R-059")
+@pytest.mark.parametrize("kind", [RefusedError, NotVerifiedError])
+def test_r059_every_kind_of_refusal_advises_whom_to_ask(kind: type[CccdError]) -> None:
+    said = error_advice(kind("no"))
+    assert "Công an xã" in said["vi"]
+    assert "hotline 1900.0368" in said["en"]
 
 
 @pytest.mark.row("R-059")

@@ -14,6 +14,7 @@ from cccd_nfc.errors import (
     CardLostError,
     CccdError,
     ReaderUnavailableError,
+    NotVerifiedError,
     RefusedError,
     RegistryError,
     RegistryUnavailableError,
@@ -197,6 +198,13 @@ _ERROR_ADVICE: tuple[tuple[type[CccdError], Text], ...] = (
         _text(
             "Thẻ hoặc tệp trả lời sai quy cách. Đọc lại một lần; nếu vẫn vậy, đừng tin thẻ này.",
             "The card or file does not answer as it must. Read it once more; if it stays so, do not trust it.",
+        ),
+    ),
+    (
+        NotVerifiedError,
+        _text(
+            "Không chấp nhận thẻ này. Hỏi đáp: Công an xã, phường, thị trấn nơi cư trú, hoặc tổng đài 1900.0368.",
+            "Do not accept this card. Questions: the police where the person lives, or the hotline 1900.0368.",
         ),
     ),
     (AuthenticationError, _text("Không chấp nhận thẻ này.", "Do not accept this card.")),
