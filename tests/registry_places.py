@@ -79,6 +79,10 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    "DROP TABLE published_head",
+    "ALTER TABLE lock_request DROP COLUMN unit",
+    "ALTER TABLE lock_request DROP COLUMN channel",
+    "ALTER TABLE lock_request DROP COLUMN form",
     unseal_persons,
     "DROP TABLE imported_status",
     "DROP TABLE travel_document",

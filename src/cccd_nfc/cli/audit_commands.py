@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.head_commands import compare, publish
+from cccd_nfc.cli.paper_commands import paper, show
 from cccd_nfc.cli.receipt_view import show_receipt
-from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
-    from cccd_nfc.registry.audit import Head
     from cccd_nfc.registry.service import Registry
+
+from cccd_nfc.cli.registry_access import head_keeper, opened, registry_options, tell, text_of, where_is
 
 _A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ALL_KEYS = click.option("--all", "every", is_flag=True, help="Earlier keys too, with what they signed about the next.")
@@ -34,14 +38,17 @@ def audit() -> None:
 @click.option("--receipt", type=_A_FILE, help="A receipt, whose entry must still be there.")
 @click.pass_obj
 def verify(lang: Language, url: str | None, trust: Path | None, head: Path | None, receipt: Path | None) -> None:
-    """Read the whole log again: every entry, its chain and its tree."""
+    """Read the whole log again: every entry, its chain, its tree, and every head that was published.
+
+    The heads in the folder CCCD_HEADS are among them: they show an old copy of the database, or a tail that was cut.
+    """
     from cccd_nfc.registry.receipts import head_of
 
-    with opened(where_is(url, trust), lang) as found:
-        known: list[Head | None] = [found.known_head(text_of(head))] if head else []
-        known += [head_of(found.known_receipt(text_of(receipt)))] if receipt else []
-        for each in known or (None,):
-            now = found.check(each)
+    keeper = head_keeper()
+    with opened(where_is(url, trust), lang, carrying=False) as found:
+        elsewhere = [*(keeper.kept() if keeper else ()), *([text_of(head)] if head else [])]
+        known = [head_of(found.known_receipt(text_of(receipt)))] if receipt else []
+        now = found.heads.check(elsewhere, known)
         tell("audit_holds", lang, size=now.size, root=now.root[:16])
 
 
@@ -95,18 +102,37 @@ def key(lang: Language, url: str | None, trust: Path | None, every: bool) -> Non
         _show_keys(found, "head", every)
 
 
+audit.add_command(publish)
+audit.add_command(compare)
+
+
 @click.group()
 def receipt() -> None:
     """Check receipts."""
 
 
 @receipt.command("verify")
-@click.argument("receipt", type=_A_FILE)
+@click.argument("receipt", type=_A_FILE, required=False)
+@click.option("--qr-text", is_flag=True, help="Instead of a file: what a scanner types from the QR codes of a paper.")
 @click.option("--key", required=True, help="The registry's public key, as `cccd receipt key` prints it.")
 @click.pass_obj
-def verify_receipt_command(lang: Language, receipt: Path, key: str) -> None:
+def verify_receipt_command(lang: Language, receipt: Path | None, qr_text: bool, key: str) -> None:
     """Check a receipt, and that its entry is in the audit log that it names, without the registry."""
-    show_receipt(text_of(receipt), key, lang, None)
+    if (receipt is None) is not qr_text:
+        raise click.UsageError("one of RECEIPT and --qr-text is needed")
+    show_receipt(text_of(receipt) if receipt else _scanned(lang), key, lang, None)
+
+
+def _scanned(lang: Language) -> str:
+    """The receipt out of the lines on standard input, up to an empty line or the end."""
+    from cccd_nfc.registry.papers.qr import receipt_in
+
+    tell("scan", lang)
+    return receipt_in(itertools.takewhile(lambda line: line.strip(), sys.stdin))
+
+
+receipt.add_command(show)
+receipt.add_command(paper)
 
 
 @receipt.command("key")

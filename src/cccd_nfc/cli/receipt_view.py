@@ -26,6 +26,7 @@ def _grounds(facts: dict[str, Any]) -> list[str]:
 
 def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> None:
     """Prints what the receipt says, and writes it to `path`; SignatureError when `key` did not sign it."""
+    from cccd_nfc.registry.legal_basis import in_vietnamese
     from cccd_nfc.registry.receipts import head_of, verify_receipt
 
     facts = verify_receipt(token, key)
@@ -34,10 +35,13 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
     facts["grounds"] = ", ".join(GROUNDS.get(each, {lang: each})[lang] for each in _grounds(facts))
     facts |= {name: local(datetime.fromisoformat(facts[name])) for name in ("time", "due") if name in facts}
+    if lang == "vi":
+        facts["law"] = in_vietnamese(str(facts.get("law", "")))
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():
         if facts.get(name) not in (None, ""):
             click.echo(f"  {label[lang]:<22} {facts[name]}")
+    click.echo(f"  {WORDS['whom_to_ask'][lang]}")
     click.echo("─" * 60)
     if path is not None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,16 @@ import click
 from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.errors import UsageError
+from cccd_nfc.errors import RegistryError, UsageError
+from cccd_nfc.sentences import sentence_of
 from cccd_nfc.spoken.words import PROMPTS, Language
 
 if TYPE_CHECKING:
+    from cccd_nfc.registry.published_heads import FolderKeeper
     from cccd_nfc.registry.service import Registry
+
+HEADS = "CCCD_HEADS"
+"""Names the folder that heads of the audit log are carried to: best on another machine."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -59,18 +65,38 @@ def where_is(url: str | None, trust: Path | None) -> Where:
 
 
 @contextmanager
-def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterator[Registry]:
-    """The registry, whose acts say that they were done at a desk."""
+def opened(where: Where, lang: Language, *, with_trust: bool = False, carrying: bool = True) -> Iterator[Registry]:
+    """The registry, whose acts say that they were done at a desk; at the end heads are carried away."""
     from cccd_nfc.pki.trust_store import TrustStore
     from cccd_nfc.registry.origin import DESK
     from cccd_nfc.registry.service import Registry
 
     trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
-    registry = Registry.open(where.url, where.folder, trust, origin=DESK)
+    registry = Registry.open(where.url, where.folder, trust, origin=DESK, keeper=head_keeper())
     try:
         yield registry
+        if carrying:
+            _carry(registry, lang)
     finally:
         registry.close()
+
+
+def _carry(registry: Registry, lang: Language) -> None:
+    """What was done is done: a keeper that is away, or that holds another history, is told of and no failure of it."""
+    from cccd_nfc.spoken.said import in_language
+
+    try:
+        registry.heads.carry()
+    except RegistryError as error:
+        tell("heads_wait", lang, reason=in_language(sentence_of(error), lang))
+
+
+def head_keeper() -> FolderKeeper | None:
+    """The folder that the environment names for heads of the audit log; None when it names none."""
+    from cccd_nfc.registry.published_heads import FolderKeeper
+
+    folder = os.environ.get(HEADS)
+    return FolderKeeper(Path(folder)) if folder else None
 
 
 def tell(what: str, lang: Language, **values: object) -> None:

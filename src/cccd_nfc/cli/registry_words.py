@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.document_words import DOCUMENT_WORDS
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
 from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
 from cccd_nfc.spoken.words import Text
@@ -89,6 +90,7 @@ WORDS: Mapping[str, Text] = {
         "en": "Refused; the letter is in the outbox.",
     },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
+    **DOCUMENT_WORDS,
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
     **LEVEL_WORDS,
 }
@@ -97,6 +99,11 @@ ACTS: Mapping[str, Text] = {
     "device-bound": {"vi": "Kích hoạt thiết bị", "en": "Device activated"},
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
     "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
+    "lock-repeated": {"vi": "Khóa tài khoản (đã khóa từ trước)", "en": "Account locked (it was locked already)"},
+    "device-revoked": {
+        "vi": "Thu hồi thiết bị; tài khoản đã khóa từ trước",
+        "en": "Device revoked; the account was locked already",
+    },
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
     **LEVEL_ACTS,
 }

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.letter_commands import form as form_command
+from cccd_nfc.cli.letter_commands import letter, simulate
 from cccd_nfc.cli.receipt_view import local
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import REQUEST_KINDS, STATES
 from cccd_nfc.spoken.words import Language
 
@@ -30,6 +32,10 @@ def request() -> None:
     """Authorities' requests to lock or unlock an account, with their clocks."""
 
 
+for _command in (letter, form_command, simulate):
+    request.add_command(_command)
+
+
 @request.command("file")
 @registry_options
 @click.option("--kind", type=click.Choice(["lock", "unlock"]), required=True)
@@ -40,18 +46,24 @@ def request() -> None:
 @click.option("--agency", required=True, help="Who requests it.")
 @click.option("--document", required=True, metavar="NUMBER", help="Number of the agency's document.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Date of the document.")
+@click.option("--unit", default="", help="The police that received it: the head of the answer.")
+@click.option(
+    "--form", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The form TK03 as JSON: channel (commune-desk, province-desk, post), requester, capacity, content, reason.",
+)  # fmt: skip
 @by_option
 @click.pass_obj
 def file_command(
     lang: Language, url: str | None, trust: Path | None, kind: str, ground: str, agency: str, document: str,
-    day: datetime, by: str,
+    day: datetime, unit: str, form: Path | None, by: str,
 ) -> None:  # fmt: skip
     """Take in a request; the personal number is asked for. Nothing is locked yet."""
     from cccd_nfc.registry.lock_grounds import LockGround
     from cccd_nfc.registry.lock_requests import Paper, RequestKind
+    from cccd_nfc.registry.request_forms import parse_form
 
     with opened(where_is(url, trust), lang) as registry:
-        paper = Paper(agency, document, day.date())
+        paper = Paper(agency, document, day.date(), unit, parse_form(text_of(form)) if form else None)
         filed = registry.file_request(ask_number(lang), RequestKind(kind), LockGround(ground), paper, by=by)
     tell("request_due", lang, until=local(filed.due_at))
     click.echo(filed.id)
@@ -138,5 +150,7 @@ def _json(each: RequestView) -> dict[str, str]:
         "state": each.state.value,
         "agency": each.agency,
         "document": each.document,
+        "unit": each.unit,
+        "channel": each.channel,
         "due_at": each.due_at.isoformat(),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from cccd_nfc.errors import NotFoundError, RegistryError, UsageError
 from cccd_nfc.registry import merkle
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import AuditEntry, AuditNode
+from cccd_nfc.sentences import Said
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 """What the first entry has as the one before it."""
@@ -66,6 +67,16 @@ def size(session: Session) -> int:
 def head(session: Session) -> Head:
     entries = size(session)
     return Head(entries, merkle.root(entries, _nodes(session, entries)).hex())
+
+
+def root_at(session: Session, entries: int) -> str:
+    """The root that the log had when it had so many entries, hex; they are not read again."""
+    return merkle.root(entries, _nodes(session, entries)).hex()
+
+
+def act_of(session: Session, number: int) -> str:
+    """What the entry of this number says was done."""
+    return str(json.loads(session.get_one(AuditEntry, number).content)["act"])
 
 
 def prove_inclusion(session: Session, number: int) -> Inclusion:
@@ -126,27 +137,35 @@ def _raw(text: str) -> bytes:
 # The whole log, read again --------------------------------------------------------------------------------------------
 
 
-def verify(session: Session, known: Head | None = None) -> Head:
+def verify(session: Session, known: Iterable[Head] = ()) -> Head:
     """The head, when every entry and node is where and as it was written; RegistryError names the first wrong one.
 
-    known: a head kept elsewhere, of this log or of its beginning.
+    known: heads kept elsewhere, of this log or of its beginning; the log is read once for all of them.
     """
     whole = verify_entries(session, known)
     _check_nodes(session, whole.size)
     return whole
 
 
-def verify_entries(session: Session, known: Head | None = None) -> Head:
+def verify_entries(session: Session, known: Iterable[Head] = ()) -> Head:
     """The same without the tree's nodes, which a registry of an earlier version has not got."""
+    wanted = sorted(known, key=lambda each: each.size)
+    sizes = {each.size for each in wanted}
     entries, found = 0, {0: merkle.EMPTY.hex()}
     peaks: dict[int, bytes] = {}
     for entries, leaf in _verified_entries(session):
         for level, _, hashed in merkle.completed(entries - 1, leaf, lambda level, _: peaks[level]):
             peaks[level] = hashed
-        if known and entries == known.size:
+        if entries in sizes:
             found[entries] = _root(entries, peaks)
-    if known and found.get(known.size) != known.root:
-        raise RegistryError(f"the audit log no longer holds entry {known.size} as it was: entries were cut or changed")
+    for each in wanted:
+        if found.get(each.size) != each.root:
+            raise RegistryError(
+                Said(
+                    "the audit log no longer holds entry {number} as it was: entries were cut or changed",
+                    number=each.size,
+                )
+            )
     return Head(entries, _root(entries, peaks))
 
 

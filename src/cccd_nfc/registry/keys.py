@@ -108,6 +108,11 @@ class Keys:
         """By what something sealed is found again: a keyed hash over its parts, 64 hex digits."""
         return hmac.new(self.lookup, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
+    def name_reference(self, name: str) -> str:
+        """What the audit calls a person who acts under a name of their own: a keyed hash, 16 hex digits (S-36)."""
+        said = b"name\x00" + " ".join(name.split()).casefold().encode()
+        return hmac.new(self.reference, said, hashlib.sha256).hexdigest()[:16]
+
 
 def _create(folder: Path, names: list[str]) -> None:
     """Makes the folder with all its keys at once: two processes may start together, and the later one takes the keys

@@ -27,7 +27,9 @@ from cccd_nfc.registry.lock_grounds import (
     profile_on,
 )
 from cccd_nfc.registry.models import Account, LockRequest
-from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.office import Office, masked
+from cccd_nfc.registry.papers.letter import letter_of
+from cccd_nfc.registry.request_forms import Form, sealed_form
 from cccd_nfc.registry.working_days import working_days
 
 
@@ -48,11 +50,16 @@ _OPEN = (RequestState.FILED, RequestState.FORWARDED)
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What the authority sent: who, under which number, of which day."""
+    """What the authority sent: who, under which number, of which day.
+
+    unit: which police received it, for the head of the answer.  form: the form TK03, which the law of today wants.
+    """
 
     agency: str
     document: str
     day: date
+    unit: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +74,20 @@ class RequestView:
     document: str
     due_at: datetime
     refusal: str
+    unit: str
+    channel: str
 
 
 def file(office: Office, number: str, kind: RequestKind, ground: LockGround, paper: Paper, by: str) -> RequestView:
     """A request is received, and its clock begins; the account is as it was.
 
     Raises RefusedError for a ground that is not one of requests, or that today's law does not know, UsageError when
-    agency, document or the officer's name is missing, RulesUnavailableError when the holidays are not known.
+    agency, document, the officer's name or a field of the form is missing, RulesUnavailableError when the holidays are
+    not known.
     """
     if not (paper.agency.strip() and paper.document.strip() and by.strip()):
         raise UsageError("a request needs its agency, the number of its document, and who received it")
+    form = paper.form.checked() if paper.form else None
     now = office.clock()
     with office.database.write() as session:
         account = accounts.find(session, number)
@@ -99,10 +110,13 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
             decided_by="",
             due_at=stamp(due),
             refusal="",
+            unit=paper.unit.strip(),
+            channel=form.channel if form else "",
         )
+        request.form = sealed_form(office.keys.evidence, form, request.id) if form else None
         session.add(request)
         session.flush()
-        _record(office, session, "lock-request-filed", account, request, now)
+        _record(office, session, "lock-request-filed", account, request, by, now)
         return _view(request)
 
 
@@ -121,7 +135,7 @@ def forward(office: Office, request_id: str, by: str) -> RequestView:
             raise ConflictError("the request has been forwarded or decided already")
         request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, _name(by), stamp(now)
         request.due_at = stamp(working_days().deadline(now, rule.decide_days))
-        _record(office, session, "lock-request-forwarded", account, request, now)
+        _record(office, session, "lock-request-forwarded", account, request, by, now)
         return _view(request)
 
 
@@ -191,7 +205,8 @@ def _decided(
     request.state, request.decided_by, request.decided_at = state, _name(by), stamp(now)
     text = messages.decision_letter(request.document, request.document_date, request.kind, request.refusal)
     messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
-    _record(office, session, f"lock-request-{state.lower()}", account, request, now)
+    letter = letter_of(request, masked(account.number)).digest
+    _record(office, session, f"lock-request-{state.lower()}", account, request, by, now, letter=letter)
     return _view(request)
 
 
@@ -229,10 +244,12 @@ def _same(one: str, other: str) -> bool:
 
 
 def _record(
-    office: Office, session: Session, act: str, account: Account, request: LockRequest, now: datetime
+    office: Office, session: Session, act: str, account: Account, request: LockRequest, by: str, now: datetime,
+    **more: str,
 ) -> None:  # fmt: skip
+    """The audit names who did it by a keyed hash: whoever was named can be shown to be the one, and nobody else."""
     facts = {"request": request.id, "kind": request.kind, "ground": request.ground, "profile": request.profile}
-    office.record(session, act, account, now, row="L-13", **facts)
+    office.record(session, act, account, now, row="L-13", by=office.keys.name_reference(by), **facts, **more)
 
 
 def _view(request: LockRequest) -> RequestView:
@@ -245,4 +262,6 @@ def _view(request: LockRequest) -> RequestView:
         document=request.document,
         due_at=moment_of(request.due_at),
         refusal=request.refusal,
+        unit=request.unit,
+        channel=request.channel,
     )

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import audit, messages, receipts
+from cccd_nfc.registry import audit, messages, published_heads, receipts
 from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.legal_basis import basis_of
 from cccd_nfc.registry.lock_grounds import profile_on
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
@@ -31,16 +32,20 @@ class Office:
     origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
+    keeper: published_heads.HeadKeeper | None = None
+    schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
-        reference = self.keys.account_reference(account.id)
-        return self.record_alone(session, act, now, account=reference, **details)
+        return self.record_alone(session, act, now, account=self.keys.account_reference(account.id), **details)
 
     def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
-        """The same for an act that is not upon an account. Every entry names the law of its day (L-01)."""
+        """The same for an act that is not upon an account. Every entry names the law of its day (L-01); with it the
+        log's head is signed when one is due (S-34)."""
         law = profile_on(day_in_vietnam(now)).id
-        return audit.append(session, act, now, {"law": law, **self.origin.facts, **details})
+        number = audit.append(session, act, now, {"law": law, **self.origin.facts, **details})
+        published_heads.publish_if_due(session, self.keys.head, self.schedule, number, now)
+        return number
 
     def notify(self, session: Session, channel: str, recipient: str, text: str, now: datetime) -> None:
         """Puts a notice into the outbox (S-24)."""
@@ -58,8 +63,9 @@ class Office:
         self, session: Session, act: str, account: Account, transaction: Transaction, entry: int, now: datetime,
         **more: str,
     ) -> str:  # fmt: skip
-        """The signed receipt of any act, with `more` that it says."""
+        """The signed receipt of any act, with `more` that it says, and the law that it stands on (R-071)."""
         facts = {"act": act, "account": masked(account.number), "transaction": transaction.id, **more}
+        facts["law"] = basis_of(act, day_in_vietnam(now))
         return receipts.sign_receipt(self.keys.receipt, facts, audit.prove_inclusion(session, entry), now)
 
 

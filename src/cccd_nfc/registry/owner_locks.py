@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, locks
+from cccd_nfc.registry import accounts, audit, locks
 from cccd_nfc.registry.card_proof import Proof, with_card
 from cccd_nfc.registry.clock import day_in_vietnam
 from cccd_nfc.registry.lock_effects import LockReason
@@ -21,14 +21,14 @@ _ENDED_BY_A_VALID_CARD = {LockGround.OWNER_REQUEST: Role.OWNER, LockGround.CARD_
 
 
 def lock_with_card(office: Office, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
-    """Locks the account of the card's owner at once (R-079). A signed receipt."""
+    """Locks the account of the card's owner at once (R-079). A signed receipt, which says if it was locked already."""
     with with_card(office, transaction_id, Purpose.LOCK, evidence) as proof:
         account = _account_of(office, proof)
         locks.refuse_at_other_desk(office, account, proof.now)
         entry = locks.set_ground(
             office, proof.session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, proof.now
         )
-        return _receipt(office, proof, "account-locked", account, entry)
+        return _receipt(office, proof, audit.act_of(proof.session, entry), account, entry)
 
 
 def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) -> str:

@@ -172,7 +172,7 @@ def _signed_by(token: str, public: list[str]) -> Head:
 
 def _goes_on_from(session: Session, known: Head) -> bool:
     try:
-        audit.verify(session, known)
+        audit.verify(session, [known])
     except RegistryError:
         return False
     return True

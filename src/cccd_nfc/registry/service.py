@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cccd_nfc.errors import SignatureError
+from cccd_nfc.errors import RegistryError, SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -39,7 +39,9 @@ from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
+from cccd_nfc.registry.heads import Heads
 from cccd_nfc.registry.integrated_papers import Papers
 from cccd_nfc.registry.key_ring import KeyKind, PublicKey
 from cccd_nfc.registry.levels import Levels
@@ -52,6 +54,7 @@ from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.portable import Moved
 from cccd_nfc.registry.privacy import Privacy
+from cccd_nfc.registry.published_heads import HeadKeeper
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.representatives import Representative, Representatives
 from cccd_nfc.registry.sealed_file import Secret
@@ -74,9 +77,12 @@ class Registry:
 
     @classmethod
     def open(
-        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM
-    ) -> Registry:
+        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
+        keeper: HeadKeeper | None = None,
+    ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
+
+        keeper: takes the audit log's heads away.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -90,7 +96,7 @@ class Registry:
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
-            registry = cls(Office(database, keys, trust, gateway, clock, origin))
+            registry = cls(Office(database, keys, trust, gateway, clock, origin, keeper=keeper))
             undoing.pop_all()
             return registry
 
@@ -181,6 +187,20 @@ class Registry:
     def overdue_requests(self) -> tuple[RequestView, ...]:
         return lock_requests.overdue(self._office)
 
+    @property
+    def heads(self) -> Heads:
+        """The heads of the audit log that are signed and carried away by themselves."""
+        return Heads(self._office)
+
+    def publish_head(self) -> str:
+        """The log's head as it is now, signed and carried away; for a timer. Raises as `Heads.publish`."""
+        return self.heads.publish()
+
+    @property
+    def documents(self) -> Documents:
+        """Letters that answer requests, and the forms that these came on."""
+        return Documents(self._office)
+
     def lock_with_card(self, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
         return owner_locks.lock_with_card(self._office, transaction_id, evidence, reason)
 
@@ -188,14 +208,20 @@ class Registry:
         return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
     def deliver(self) -> int:
-        """Sends what waits in the outbox; gives how many messages went."""
+        """Sends what waits in the outbox, and carries heads of the audit log away; gives how many messages went.
+
+        A head whose keeper is away waits, and holds up nothing: `publish_head` says so.
+        """
         office = self._office
-        return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+        try:
+            return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+        finally:
+            with suppress(RegistryError):
+                self.heads.carry()
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
-        """The audit log's head, when the whole chain holds; RegistryError otherwise."""
-        with self._office.database.write() as session:
-            return audit.verify(session, known)
+        """The audit log's head, when the chain holds and goes on from every published head; RegistryError otherwise."""
+        return self.heads.check(known=[known] if known else [])
 
     def log_head(self) -> str:
         """The audit log's head as it is now, signed: to be kept elsewhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.spoken.document_errors_vi import DOCUMENT_ERRORS
 from cccd_nfc.spoken.words import CHECKS, OUTCOMES
 
 _OF_FILES: Mapping[str, str] = {
@@ -277,4 +278,11 @@ _OF_LEVELS: Mapping[str, str] = {
     "the file's first line names the columns {columns}": "dòng đầu của tệp phải nêu các cột {columns}",
 }  # fmt: skip
 
-ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP, **_OF_LEVELS}
+ERRORS: Mapping[str, str] = {
+    **DOCUMENT_ERRORS,
+    **_OF_FILES,
+    **_OF_WHAT_WAS_TYPED,
+    **_OF_READERS,
+    **_OF_THE_CHIP,
+    **_OF_LEVELS,
+}

@@ -13,7 +13,9 @@ from cccd_nfc.errors import (
     CardError,
     CardLostError,
     CccdError,
+    NotVerifiedError,
     ReaderUnavailableError,
+    RefusedError,
     RegistryError,
     RegistryUnavailableError,
     TapeError,
@@ -198,12 +200,26 @@ _ERROR_ADVICE: tuple[tuple[type[CccdError], Text], ...] = (
             "The card or file does not answer as it must. Read it once more; if it stays so, do not trust it.",
         ),
     ),
+    (
+        NotVerifiedError,
+        _text(
+            "Không chấp nhận thẻ này. Hỏi đáp: Công an xã, phường, thị trấn nơi cư trú, hoặc tổng đài 1900.0368.",
+            "Do not accept this card. Questions: the police where the person lives, or the hotline 1900.0368.",
+        ),
+    ),
     (AuthenticationError, _text("Không chấp nhận thẻ này.", "Do not accept this card.")),
     (
         RegistryUnavailableError,
         _text(
             "Kiểm tra --registry và máy chủ rồi làm lại. Không việc nào chỉ xong một nửa.",
             "Check --registry and the server, then do the same again. Nothing was left half done.",
+        ),
+    ),
+    (
+        RefusedError,
+        _text(
+            "Sổ đăng ký không thay đổi. Hỏi đáp: Công an xã, phường, thị trấn nơi cư trú, hoặc tổng đài 1900.0368.",
+            "The registry is unchanged. Questions: the police where the person lives, or the hotline 1900.0368.",
         ),
     ),
     (RegistryError, _text("Sổ đăng ký không thay đổi.", "The registry is unchanged.")),

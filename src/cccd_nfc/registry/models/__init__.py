@@ -3,6 +3,7 @@
 from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
 from cccd_nfc.registry.models.base import Base
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
+from cccd_nfc.registry.models.documents import PublishedHead
 from cccd_nfc.registry.models.levels import (
     Consent,
     ImportedStatus,
@@ -31,6 +32,7 @@ __all__ = [
     "Message",
     "OneTimePassword",
     "PersonKey",
+    "PublishedHead",
     "Representation",
     "SensitiveRead",
     "StoredEvidence",

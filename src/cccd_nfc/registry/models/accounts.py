@@ -132,7 +132,10 @@ class AccountLock(Base):
 
 
 class LockRequest(Base):
-    """An authority's request to lock or unlock: who filed, forwarded, decided it, and by when (R-084, L-13)."""
+    """An authority's request to lock or unlock: who filed, forwarded, decided it, and by when (R-084, L-13).
+
+    unit: which police received it.  channel, form: how it came, and its form TK03, sealed; where it was said.
+    """
 
     __tablename__ = "lock_request"
 
@@ -153,3 +156,6 @@ class LockRequest(Base):
     decided_at: Mapped[int | None] = mapped_column(BigInteger)
     due_at: Mapped[int] = mapped_column(BigInteger)
     refusal: Mapped[str] = mapped_column(Text, default="")
+    unit: Mapped[str] = mapped_column(Text, default="", server_default="")
+    channel: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    form: Mapped[bytes | None] = mapped_column(LargeBinary)
