@@ -105,6 +105,11 @@ def drop_all(server: str) -> None:
         _command(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def drop(server: str, place: PostgresPlace) -> None:
+    """Drops one of them, and nothing that another run has made."""
+    _command(server, f"DROP DATABASE IF EXISTS {place.name} WITH (FORCE)")
+
+
 def _databases(server: str) -> list[str]:
     with create_engine(server, poolclass=NullPool).connect() as connection:
         found = connection.exec_driver_sql("SELECT datname FROM pg_database")

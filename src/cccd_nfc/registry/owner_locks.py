@@ -52,6 +52,7 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
 def _account_of(proof: Proof) -> Account:
     account = accounts.find(proof.session, proof.verified.identity.personal_number)
     accounts.note_card(account, proof.verified.identity)
+    proof.session.flush()  # the account is read anew for its lock, and what is not written by then is forgotten
     return account
 
 
