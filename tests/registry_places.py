@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,9 +106,18 @@ def drop_all(server: str) -> None:
         _command(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def drop(server: str, place: PostgresPlace) -> None:
-    """Drops one of them, and nothing that another run has made."""
-    _command(server, f"DROP DATABASE IF EXISTS {place.name} WITH (FORCE)")
+@contextmanager
+def place_at(server: str | None) -> Iterator[Place]:
+    """A new place for a tool: on the PostgreSQL server at this URL, or SQLite in a new folder; gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        if server is None:
+            yield SqlitePlace.new(Path(folder) / "registry")
+            return
+        place = PostgresPlace.new(server, Path(folder) / "registry")
+        try:
+            yield place
+        finally:
+            _command(server, f"DROP DATABASE IF EXISTS {place.name} WITH (FORCE)")
 
 
 def _databases(server: str) -> list[str]:

@@ -13,32 +13,16 @@ import argparse
 import json
 import multiprocessing
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from registry_places import Place, PostgresPlace, SqlitePlace, drop  # type: ignore[import-not-found]
+from registry_places import place_at  # type: ignore[import-not-found]
 from registry_walk import LENGTH, failure, walker  # type: ignore[import-not-found]
 
 _PROGRESS_EVERY = 500
-
-
-@contextmanager
-def place_at(server: str | None) -> Iterator[Place]:
-    with tempfile.TemporaryDirectory() as folder:
-        if server is None:
-            yield SqlitePlace.new(Path(folder) / "registry")
-            return
-        place = PostgresPlace.new(server, Path(folder) / "registry")
-        try:
-            yield place
-        finally:
-            drop(server, place)
 
 
 def walked(seeds: range, server: str | None, length: int) -> list[str]:
