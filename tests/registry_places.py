@@ -89,6 +89,10 @@ class PostgresPlace(Place):
         _command(server, f"CREATE DATABASE {name} TEMPLATE {like}")
         return cls(folder, make_url(server).set(database=name).render_as_string(hide_password=False))
 
+    def command(self, statement: str) -> None:
+        """What must not stand within a transaction."""
+        _command(self.url, statement)
+
     @property
     def name(self) -> str:
         return str(make_url(self.url).database)

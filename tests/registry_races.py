@@ -170,6 +170,10 @@ def run(place: Place, name: str, *, rounds: int, processes: int) -> dict[str, An
         desk.clock.go(days=1)
     desk.registry.close()
     return {
-        "race": name, "rounds": rounds, "processes": processes, "winners": winners,
-        "losers": dict(losers), "faults": faults,
+        "race": name,
+        "rounds": rounds,
+        "processes": processes,
+        "winners": winners,
+        "losers": dict(losers),
+        "faults": faults,
     }
