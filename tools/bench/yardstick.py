@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -142,15 +143,13 @@ def _postgres(url: URL) -> Callable[[str], object]:
 # --- by pgbench -------------------------------------------------------------------------------------------------------
 
 
-def pgbench_program() -> Path | None:
-    """Debian has it in postgresql-contrib, pgserver beside its server."""
-    from importlib.util import find_spec
-
+def programs(name: str) -> list[Path]:
+    """Programs of PostgreSQL of this name: Debian has pgbench in postgresql-contrib, pgserver beside its server."""
     package = find_spec("pgserver")
     brought = [Path(place) / "pginstall" / "bin" for place in (package and package.submodule_search_locations) or ()]
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = next((folder / "pgbench" for folder in (*system, *brought) if (folder / "pgbench").exists()), None)
-    return found or (Path(there) if (there := shutil.which("pgbench")) else None)
+    path = [Path(found).parent for found in (shutil.which(name),) if found]
+    return [folder / name for folder in (*system, *brought, *path) if (folder / name).exists()]
 
 
 def pgbench(program: Path, url: URL, shape: Shape, clients: int, acts: int, *, in_turn: bool) -> Rate:
