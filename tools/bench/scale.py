@@ -247,6 +247,14 @@ def main() -> None:
         for name in [name for name in size if name.startswith("bytes")]:
             print(f"{name}: {size[name] if size[name] is None else round(size[name])}")
 
+        desk = Desk(places.enter_context(place_at(server)))
+        desk.enrol()
+        turns = scale_logs.turns(desk, 40, Phone.new, evidence_for)
+        desk.registry.close()
+        for name, held in turns.items():
+            print(f"{name:24}: keeps the others waiting for {held:.1f} ms")
+        print(f"so one log's turn allows {1e3 / sum(turns.values()):.0f} activations a second")
+
         def new_place() -> tuple[str, Path]:
             place: PostgresPlace = places.enter_context(place_at(server))
             return place.url, Path(folder) / secrets.token_hex(4)
@@ -261,7 +269,7 @@ def main() -> None:
             print(", ".join(f"{name} {value:g}" for name, value in head.items()))
         if chosen.json:
             rates = {name: asdict(rate) for name, rate in logs.items()}
-            result = {"sizes": size, "key ranges": found, "logs": rates, "heads": heads}
+            result = {"sizes": size, "turns, ms": turns, "key ranges": found, "logs": rates, "heads": heads}
             chosen.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 

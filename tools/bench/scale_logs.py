@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
 from yardstick import Rate
 
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import audit, merkle
 from cccd_nfc.registry.clock import utc_now
 from cccd_nfc.registry.service import Registry
+from cccd_nfc.registry.states import Purpose
 
 FORK = multiprocessing.get_context("fork")
 _FACTS = {"account": "0123456789abcdef", "channel": "desk", "officer": "f" * 32, "station": "f" * 32, "row": "DS-03"}
@@ -58,6 +61,42 @@ def table(new_place: Callable[[], tuple[str, Path]], seconds: float) -> dict[str
     for logs in (2, 4):
         found[f"{logs} logs, 1 writer each"] = growth([new_place() for _ in range(logs)], seconds)
     return found
+
+
+# --- the turn ---------------------------------------------------------------------------------------------------------
+
+
+def turns(desk: Any, activations: int, new_phone: Callable[[], Any], read: Callable[[Any], Any]) -> dict[str, float]:
+    """Milliseconds for which each part of an activation keeps all other desks waiting: from its turn to its commit."""
+    held: dict[str, list[float]] = {"begin": [], "evidence and code": [], "confirm": []}
+    part, began = "begin", 0.0
+
+    def begun(_: object) -> None:
+        nonlocal began
+        began = time.perf_counter()
+
+    def ended(_: object) -> None:
+        held[part][-1] += 1e3 * (time.perf_counter() - began)
+
+    engine = desk.registry._office.database.engine
+    event.listen(engine, "begin", begun)
+    event.listen(engine, "commit", ended)
+    for _ in range(activations):
+        phone = new_phone()
+        desk.clock.go(hours=3)
+        for times in held.values():
+            times.append(0.0)
+        part = "begin"
+        ticket = desk.registry.begin(Purpose.ACTIVATE, phone.public)
+        evidence = read(ticket)
+        part = "evidence and code"
+        pending = desk.registry.submit_evidence(ticket.transaction_id, evidence)
+        part = "confirm"
+        event.remove(engine, "commit", ended)
+        code = desk.code()
+        event.listen(engine, "commit", ended)
+        desk.registry.confirm(ticket.transaction_id, code, phone.confirm(ticket.transaction_id, pending.reference))
+    return {name: statistics.median(times[1:]) for name, times in held.items()}
 
 
 # --- heads ------------------------------------------------------------------------------------------------------------
