@@ -113,8 +113,8 @@ class Book:
 
     def submit(self, name: str, shown: Shown, number: str | None, now: datetime) -> None:
         attempt = self._proven(name, Purpose.ACTIVATE, shown, now)
-        refuse(number not in (None, shown.number))
         person = self.person(shown.number)
+        refuse(number not in (None, shown.number))
         refuse_unusable(person, now)
         refuse_held(person, now)
         current = person.device(DeviceState.ACTIVE)

@@ -21,6 +21,20 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "DROP TABLE imported_status",
+    "DROP TABLE travel_document",
+    "DROP TABLE integrated_paper",
+    "DROP TABLE level_application",
+    "DROP TABLE representation",
+    "DROP TABLE consent",
+    "ALTER TABLE account_lock DROP COLUMN source",
+    "ALTER TABLE account DROP COLUMN kind",
+    "ALTER TABLE account DROP COLUMN sex",
+    "ALTER TABLE account DROP COLUMN portrait",
+    "ALTER TABLE account DROP COLUMN evidence_id",
+    "ALTER TABLE account DROP COLUMN noticed_at",
+    "ALTER TABLE account DROP COLUMN station",
+    "ALTER TABLE account DROP COLUMN residence_expires",
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

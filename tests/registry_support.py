@@ -19,6 +19,7 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.registry.card_proof import Ticket
+from cccd_nfc.registry.consents import CURRENT, Consent, ConsentMethod
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.phone import Phone
@@ -32,6 +33,7 @@ from registry_places import Place
 
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
+CONSENT = Consent(CURRENT, ConsentMethod.SIGNED_FORM)
 
 
 @dataclass
@@ -79,9 +81,15 @@ class Desk:
         return self.place.folder
 
     def enrol(self, chosen: CardData | None = None) -> str:
-        """The number of a new account."""
+        """The number of a new account, whose owner has read the notice of the result and put it away."""
         ticket = self.registry.begin(Purpose.ENROL)
-        return self.registry.create_account(ticket.transaction_id, evidence_for(ticket, chosen), PHONE_NUMBER).number
+        evidence = evidence_for(ticket, chosen)
+        number = self.registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER, CONSENT).number
+        self.registry.deliver()
+        for path in (self.folder / "outbox").glob("*.json"):
+            if "da duoc cap" in path.read_text():
+                path.unlink()
+        return number
 
     def texts(self) -> list[dict[str, str]]:
         """The messages that were sent, the oldest first."""

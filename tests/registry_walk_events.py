@@ -15,7 +15,7 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestState
 from cccd_nfc.registry.states import Purpose, TransactionState
-from registry_support import PHONE_NUMBER, TODAY
+from registry_support import CONSENT, PHONE_NUMBER, TODAY
 from registry_walk import World
 from registry_walk_cards import WalkCard
 
@@ -71,7 +71,9 @@ def _act_on(
         phone = mostly(chance, PHONE_NUMBER, ["02438262626"], 0.95)
         right = phone == PHONE_NUMBER
         world.attempt(
-            said, lambda: book.create(name, shown, right, now), lambda: registry.create_account(name, evidence, phone)
+            said,
+            lambda: book.create(name, shown, right, now),
+            lambda: registry.create_account(name, evidence, phone, CONSENT),
         )
     elif purpose is Purpose.ACTIVATE:
         number = mostly(chance, None, [shown.number, NO_ONE], 0.9)

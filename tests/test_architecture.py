@@ -21,6 +21,7 @@ FLOORS = (
     ("atomic_file",),
     ("evidence",),
     ("report",),
+    ("spoken",),
     ("iso7816",),
     ("crypto",),
     ("lds", "transport"),
@@ -29,6 +30,7 @@ FLOORS = (
     ("simulator",),
     ("inspection",),
     ("readers", "registry"),
+    ("api",),
     ("cli",),
     ("__main__",),
 )

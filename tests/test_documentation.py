@@ -61,6 +61,8 @@ def placed(folder: Path, line: str) -> str:
         line = line.replace("CSCA.cer", f"{csca} --sha256 {hashlib.sha256(csca.read_bytes()).hexdigest()}")
     if any(act in line for act in ("device unlink", "account lock ", "account unlock ")):
         line += " --yes"
+    if "account create" in line and "--consent" not in line:
+        line += " --consent signed-form"
     if "cccd activate" in line:
         line += " --yes --phone-key phone/private.pem --receipt receipt.jws"
     return line

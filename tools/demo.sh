@@ -39,7 +39,7 @@ printf '%s\n' "$number" | "$cccd" verify --reader "$reader" --secret number --tr
 
 step "3. An account for the owner of the card / Tạo tài khoản cho chủ thẻ"
 printf '%s\n' "$number" | "$cccd" account create --reader "$reader" --secret number --no-photo \
-    --trust "$trust" --registry "$registry" --phone 0912345678
+    --trust "$trust" --registry "$registry" --phone 0912345678 --consent signed-form
 
 # The owner reads the code on the phone: here, from the newest message in the local outbox.
 read_code() {

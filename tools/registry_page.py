@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import requirements_page
-from cccd_nfc.registry.states import ACCOUNT_TRANSITIONS, DEVICE_TRANSITIONS, AccountState, DeviceState
+from cccd_nfc.registry.states import (
+    ACCOUNT_TRANSITIONS,
+    APPLICATION_TRANSITIONS,
+    DEVICE_TRANSITIONS,
+    AccountState,
+    ApplicationState,
+    DeviceState,
+)
 from requirements_page import STANDINGS, Row
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "registry.md"
@@ -21,7 +28,11 @@ Drawn by `tools/registry_page.py` from `cccd_nfc.registry.states`: the only ways
 under the row of the requirements that allows it; `docs/requirements.md` says which rows are built, and tested by what.
 """
 
-Steps = Mapping[tuple[AccountState, AccountState], str] | Mapping[tuple[DeviceState, DeviceState], str]
+Steps = (
+    Mapping[tuple[AccountState, AccountState], str]
+    | Mapping[tuple[DeviceState, DeviceState], str]
+    | Mapping[tuple[ApplicationState, ApplicationState], str]
+)
 """(before, after) -> the row that allows it."""
 
 
@@ -29,7 +40,9 @@ def page() -> str:
     known = {row.number: row for row in requirements_page.rows()}
     account = _machine("Account", AccountState.ISSUED, "AS-01", ACCOUNT_TRANSITIONS, known)
     device = _machine("Device", DeviceState.PENDING, "DS-02", DEVICE_TRANSITIONS, known)
-    return HEAD + account + device
+    begins = ApplicationState.RECEIVED
+    application = _machine("Application for level 2", begins, "R-060", APPLICATION_TRANSITIONS, known)
+    return HEAD + account + device + application
 
 
 def _machine(title: str, first: str, begun_by: str, steps: Steps, known: Mapping[str, Row]) -> str:

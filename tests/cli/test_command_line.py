@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from cccd_nfc.cli.main import COMMANDS, main
-from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cccd_nfc.report import CheckName
+from cccd_nfc.spoken.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, PROMPTS, SAYINGS, VERDICTS
 from cli.running import Result, Run, Terminal
 
 NO_SECRET = "999999"
@@ -273,8 +273,15 @@ def test_from_a_card_to_a_bound_device_and_on_to_the_next(
     registry = ("--registry", f"sqlite:///{tmp_path / 'r' / 'registry.db'}")
     card = ("--reader", f"sim:{made}", "--secret", "number", "--no-photo", "--trust", str(made / "trust"))
     number = secrets["number"] + "\n"
-    assert cccd("account", "create", *card, *registry, "--phone", "0912345678", stdin=number).code == 0
-    again = cccd("account", "create", *card, *registry, "--phone", "0912345678", stdin=number)
+    assert (
+        cccd(
+            "account", "create", *card, *registry, "--phone", "0912345678", "--consent", "signed-form", stdin=number
+        ).code
+        == 0
+    )
+    again = cccd(
+        "account", "create", *card, *registry, "--phone", "0912345678", "--consent", "signed-form", stdin=number
+    )
     assert (again.code, "account already" in again.err) == (1, True)
 
     receipts = []

@@ -35,7 +35,7 @@ def account(cccd: Run, made: Path, secrets: dict[str, str], url: str) -> Call:
         more = reader if card else ()
         return cccd("account", *words, *more, "--registry", url, stdin=stdin or secrets["number"] + "\n")
 
-    assert call("create", "--phone", "0912345678", card=True).code == 0
+    assert call("create", "--phone", "0912345678", "--consent", "signed-form", card=True).code == 0
     return call
 
 

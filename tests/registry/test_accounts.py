@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
-from registry_support import Desk, card, evidence_for
+from registry_support import CONSENT, Desk, card, evidence_for
 
 
 @pytest.mark.row("R-001", "S-31")
@@ -41,7 +41,7 @@ def test_r006_the_account_holds_what_the_card_says(desk: Desk) -> None:
 def test_as01_no_account_without_a_mobile_number(desk: Desk) -> None:
     ticket = desk.registry.begin(Purpose.ENROL)
     with pytest.raises(UsageError, match="mobile"):
-        desk.registry.create_account(ticket.transaction_id, evidence_for(ticket), "19000368")
+        desk.registry.create_account(ticket.transaction_id, evidence_for(ticket), "19000368", CONSENT)
     with pytest.raises(NotFoundError):
         desk.registry.account(card().secrets.number)
 

@@ -29,7 +29,7 @@ from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from cccd_nfc.simulator.card import ChipKeys
 from cccd_nfc.simulator.personalisation import Choices
 from registry_places import Place, SqlitePlace, only_sqlite
-from registry_support import PHONE_NUMBER, Desk, HandClock, card, evidence_for, trust
+from registry_support import CONSENT, PHONE_NUMBER, Desk, HandClock, card, evidence_for, trust
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_s28_no_report_is_believed_only_evidence_that_verifies_here(place: Place
     stranger = Registry.open(place.url, place.folder, trust(2), clock=HandClock())
     ticket = stranger.begin(Purpose.ENROL)
     with pytest.raises(NotVerifiedError, match="document-signer-chain"):
-        stranger.create_account(ticket.transaction_id, evidence_for(ticket), "0912345678")
+        stranger.create_account(ticket.transaction_id, evidence_for(ticket), "0912345678", CONSENT)
     stranger.close()
 
 
@@ -176,7 +176,7 @@ def test_clones_tampered_and_expired_cards_never_open_an_account(desk: Desk, key
         dg1 = evidence.files["EF.DG1"]
         evidence = replace(evidence, files={**evidence.files, "EF.DG1": dg1[:-1] + bytes((dg1[-1] ^ 1,))})
     with pytest.raises(NotVerifiedError):
-        desk.registry.create_account(ticket.transaction_id, evidence, "0912345678")
+        desk.registry.create_account(ticket.transaction_id, evidence, "0912345678", CONSENT)
 
 
 @pytest.mark.row("S-27")

@@ -17,7 +17,7 @@ from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.simulator.card import ChipKeys
 from cccd_nfc.simulator.personalisation import Choices
-from registry_support import Desk, card, evidence_for
+from registry_support import CONSENT, Desk, card, evidence_for
 
 
 def bad_evidence(kind: str, ticket: Ticket) -> Evidence:
@@ -76,9 +76,9 @@ def test_s28_the_registrys_own_clock_decides_whether_the_card_is_still_valid(des
     today, tomorrow = desk.registry.begin(Purpose.ENROL), desk.registry.begin(Purpose.ENROL)
     desk.clock.go(days=1)
     with pytest.raises(NotVerifiedError, match="document-validity"):
-        desk.registry.create_account(tomorrow.transaction_id, evidence_for(tomorrow, chosen), "0912345678")
+        desk.registry.create_account(tomorrow.transaction_id, evidence_for(tomorrow, chosen), "0912345678", CONSENT)
     desk.clock.go(days=-1)
-    assert desk.registry.create_account(today.transaction_id, evidence_for(today, chosen), "0912345678")
+    assert desk.registry.create_account(today.transaction_id, evidence_for(today, chosen), "0912345678", CONSENT)
 
 
 @pytest.mark.row("S-38")
@@ -86,4 +86,4 @@ def test_s38_without_a_trust_store_no_card_is_believed(desk: Desk) -> None:
     registry = Registry(replace(desk.registry._office, trust=TrustStore.empty()))
     ticket = registry.begin(Purpose.ENROL)
     with pytest.raises(NotVerifiedError):
-        registry.create_account(ticket.transaction_id, evidence_for(ticket), "0912345678")
+        registry.create_account(ticket.transaction_id, evidence_for(ticket), "0912345678", CONSENT)

@@ -13,9 +13,19 @@ from typing import Any
 import pytest
 
 from cccd_nfc.errors import RulesUnavailableError
-from cccd_nfc.registry.lock_grounds import LockGround, Role, load_profiles, profile_named, profile_on
+from cccd_nfc.registry.lock_grounds import (
+    ON_REQUEST,
+    LockGround,
+    LockSource,
+    Role,
+    load_profiles,
+    profile_named,
+    profile_on,
+    source_of,
+)
 
 LAW = resources.files("cccd_nfc.registry").joinpath("law")
+FOREIGN = {LockGround.TRAVEL_DOCUMENT_EXPIRED, LockGround.RESIDENCE_EXPIRED}
 OLD, NEW = date(2024, 6, 30), date(2024, 7, 1)
 
 
@@ -44,9 +54,28 @@ def test_s38_a_day_or_a_name_without_a_law_is_an_error() -> None:
 
 @pytest.mark.row("L-11", "L-12")
 def test_l11_l12_the_grounds_of_each_law() -> None:
-    every = set(LockGround)
+    every = set(LockGround) - FOREIGN
     assert set(profile_on(OLD).grounds) == every - {LockGround.CARD_EXPIRED}
     assert set(profile_on(NEW).grounds) == every - {LockGround.SERVICE_PARTY_REQUEST}
+
+
+@pytest.mark.row("L-20")
+@pytest.mark.parametrize(("day", "article"), [(OLD, "Decree 59/2022 Art. 19(2)"), (NEW, "Decree 69/2024 Art. 15(2)")])
+def test_l20_the_grounds_for_foreigners_accounts(day: date, article: str) -> None:
+    found = profile_on(day).grounds_of("foreigner")
+    shared = {LockGround.OWNER_REQUEST, LockGround.TERMS_VIOLATION, LockGround.DECEASED}
+    assert set(found) == FOREIGN | shared
+    assert {rule.clause for rule in found.values()} == {article}
+    assert found[LockGround.DECEASED].cleared_by == frozenset()
+    assert profile_on(day).grounds_of("citizen") is profile_on(day).grounds
+
+
+@pytest.mark.row("R-083")
+def test_r083_a_ground_tells_what_brought_it() -> None:
+    said = {ground: source_of(ground) for ground in LockGround}
+    assert said.pop(LockGround.OWNER_REQUEST) is LockSource.DECLARATION
+    assert {said.pop(ground) for ground in ON_REQUEST} == {LockSource.REQUEST}
+    assert set(said.values()) == {LockSource.DATA_UPDATE}
 
 
 @pytest.mark.row("L-13", "L-14", "R-085", "R-086")
@@ -84,6 +113,7 @@ BROKEN: dict[str, Change] = {
     "no clause": lambda law: law["grounds"]["DECEASED"].update(clause=""),
     "missing key": lambda law: law["grounds"]["DECEASED"].pop("cleared_by"),
     "further key": lambda law: law.update(comment="x"),
+    "no grounds for foreigners": lambda law: law.update(foreign_grounds={}),
     "no grounds": lambda law: law.update(grounds={}),
     "negative days": lambda law: law["grounds"]["DECEASED"].update(decide_days=-1),
     "days as text": lambda law: law["grounds"]["DECEASED"].update(decide_days="2"),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 import pytest
 
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError, RulesUnavailableError, UsageError
 from cccd_nfc.registry.lock_effects import LockReason
-from cccd_nfc.registry.lock_grounds import ON_REQUEST, LockGround, Role, profile_on
+from cccd_nfc.registry.lock_grounds import ON_REQUEST, LockGround, Role, profile_on, source_of
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
+from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.messages import LOCKED_WHY, cleared_text, locked_text
+from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
@@ -375,7 +377,7 @@ def test_card_expiry_locks_from_the_day_after_and_a_new_card_unlocks(desk: Desk)
     # Back in time the same card is valid: to the registry, a new one.
     desk.clock.now -= timedelta(days=30)
     unlock(desk, 3)
-    assert state(desk, number) is AccountState.ISSUED
+    assert state(desk, number) is AccountState.ISSUED_LATE
 
 
 @pytest.mark.row("AS-06")
@@ -427,3 +429,31 @@ def test_s38_without_a_law_nothing_is_locked(desk: Desk, number: str) -> None:
     with pytest.raises(RulesUnavailableError):
         lock(desk, number)
     assert state(desk, number) is AccountState.ACTIVE
+
+
+@pytest.mark.row("R-083", "L-11")
+def test_r083_the_list_says_what_brought_each_ground(desk: Desk, number: str) -> None:
+    for ground in LAW.grounds:
+        lock(desk, number, ground)
+    said = {each.ground: each.source for each in desk.registry.locks(number)}
+    assert said == {ground: source_of(ground) for ground in LAW.grounds}
+    assert {entry["ground"]: entry["source"] for entry in entries(desk, "account-locked")} == said
+
+
+@pytest.mark.row("R-076", "L-06")
+def test_r076_under_the_old_law_an_owner_locks_in_person_where_the_account_was_opened(desk: Desk) -> None:
+    """Under the law of today at any desk; by telephone or in the app from anywhere under both."""
+    number = desk.enrol()
+    desk.place.change("UPDATE account SET station = 'desk-1'")
+
+    def at(station: str, day: datetime, channel: Channel = Channel.DESK) -> tuple[LockView, ...]:
+        desk.clock.now = day
+        registry = desk.registry.acting(Origin(channel, officer="o", station=station))
+        return registry.lock(number, OWN, Role.OFFICER if channel is Channel.DESK else Role.HOTLINE, LockReason.OTHER)
+
+    old, new = datetime(2024, 6, 30, 9, tzinfo=UTC), datetime(2026, 6, 1, 9, tzinfo=UTC)
+    with pytest.raises(RefusedError, match=r"opened it \(Decree 59/2022 Art\. 19\)"):
+        at("desk-2", old)
+    assert at("desk-1", old)
+    assert at("", old, Channel.HOTLINE)
+    assert at("desk-2", new)

@@ -14,7 +14,7 @@ from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import Purpose
 from registry_places import Rows
-from registry_support import PHONE_NUMBER, Desk, card, evidence_for
+from registry_support import CONSENT, PHONE_NUMBER, Desk, card, evidence_for
 
 
 def acts(desk: Desk) -> dict[str, Callable[[], object]]:
@@ -25,7 +25,7 @@ def acts(desk: Desk) -> dict[str, Callable[[], object]]:
     enrolling, unlinking = desk.registry.begin(Purpose.ENROL), desk.registry.begin(Purpose.UNLINK)
     new, mine = evidence_for(enrolling, card(2)), evidence_for(unlinking)
     return {
-        "account": lambda: desk.registry.create_account(enrolling.transaction_id, new, PHONE_NUMBER),
+        "account": lambda: desk.registry.create_account(enrolling.transaction_id, new, PHONE_NUMBER, CONSENT),
         "confirm": lambda: desk.registry.confirm(*arguments),
         "unlink": lambda: desk.registry.unlink(unlinking.transaction_id, mine),
     }
@@ -66,3 +66,12 @@ def test_s36_the_audit_calls_an_account_by_a_keyed_hash(desk: Desk) -> None:
     assert account_id not in content
     assert json.loads(content)["account"] == keys.account_reference(account_id)
     assert replace(keys, reference=bytes(32)).account_reference(account_id) != keys.account_reference(account_id)
+
+
+@pytest.mark.row("L-01")
+def test_l01_every_entry_names_the_law_of_its_day(desk: Desk) -> None:
+    for act in acts(desk).values():
+        act()
+    laws = [json.loads(content)["law"] for (content,) in desk.place.ask("SELECT content FROM audit")]
+    assert len(laws) >= 6
+    assert set(laws) == {"law-26-2023"}

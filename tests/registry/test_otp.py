@@ -121,8 +121,8 @@ def test_s06_a_hundred_failures_end_codes_for_good(desk: Desk) -> None:
 
 
 def set_back_issue(desk: Desk) -> None:
-    """The account as if it had been issued today, so that nothing but the failures can stop it."""
-    desk.place.change(f"UPDATE account SET issued_at = {stamp(desk.clock.now)}")
+    """The account as if its issue had been told today, so that nothing but the failures can stop it."""
+    desk.place.change(f"UPDATE account SET noticed_at = {stamp(desk.clock.now)}")
 
 
 @pytest.mark.row("S-06")

@@ -17,7 +17,7 @@ from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import Place
 from registry_processes import Finish, open_registry, race, race_anything
 from registry_races import RACES, run
-from registry_support import PHONE_NUMBER, Desk, HandClock, card, evidence_for
+from registry_support import CONSENT, PHONE_NUMBER, Desk, HandClock, card, evidence_for
 
 RACERS = 8
 ROUNDS = 5
@@ -53,7 +53,7 @@ def test_r001_eight_desks_that_create_one_account_create_one(desk: Desk) -> None
     proofs = [(ticket.transaction_id, evidence_for(ticket)) for ticket in tickets]
 
     def create(proof: tuple[str, Any], registry: Registry) -> AccountView:
-        return registry.create_account(*proof, PHONE_NUMBER)
+        return registry.create_account(*proof, PHONE_NUMBER, CONSENT)
 
     finishes = race(desk.place, desk.clock, [partial(create, proof) for proof in proofs])
     assert len(winners(finishes)) == 1

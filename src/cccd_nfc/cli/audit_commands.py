@@ -10,7 +10,7 @@ import click
 
 from cccd_nfc.cli.receipt_view import show_receipt
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
-from cccd_nfc.cli.words import Language
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.audit import Head

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from cccd_nfc.cli.reading import default_trust, load_trust, say
-from cccd_nfc.cli.words import SAYINGS, Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.inspection.batch import (
     Done,
@@ -24,6 +23,7 @@ from cccd_nfc.inspection.batch import (
 )
 from cccd_nfc.inspection.policy import Policy
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import SAYINGS, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable

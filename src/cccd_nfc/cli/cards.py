@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.reading import say
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import Language
 
 PROFILE_NAMES = ("cccd-2021", "cccd-2021-short", "passport-td3")
 VPCD_PORT = 35963

@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.reading import default_trust
-from cccd_nfc.cli.said import in_language
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import TransportError
 from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.sentences import sentence_of
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import Language
 
 _STATES = {True: "✔", False: "✘", None: "–"}
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.reading import load_trust, read_card, read_options, reading_options, say
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.dumps import load_evidence
@@ -18,6 +17,7 @@ from cccd_nfc.inspection.policy import load_policy
 from cccd_nfc.inspection.verifying import verify as verify_evidence
 from cccd_nfc.report import InspectionReport, Outcome
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import Language
 
 
 @click.command()

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.level_words import SOURCES
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, tell, where_is
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.locks import LockView
@@ -114,7 +115,8 @@ def locks(lang: Language, url: str | None, trust: Path | None, as_json: bool) ->
     for each in found:
         until = local(each.cleared_at) if each.cleared_at else WORDS["still_open"][lang]
         reason = f" ({REASONS[each.reason][lang]})" if each.reason in REASONS else ""
-        click.echo(f"{GROUNDS[each.ground][lang]}{reason}  {local(each.set_at)} – {until}  {each.clause}")
+        said = f"{GROUNDS[each.ground][lang]}{reason}  {local(each.set_at)} – {until}"
+        click.echo(f"{said}  {each.clause}  {SOURCES[each.source][lang]}")
 
 
 def _lock_json(each: LockView) -> dict[str, str | None]:
@@ -126,4 +128,5 @@ def _lock_json(each: LockView) -> dict[str, str | None]:
         "cleared_at": each.cleared_at.isoformat() if each.cleared_at else None,
         "profile": each.profile,
         "clause": each.clause,
+        "source": each.source.value,
     }

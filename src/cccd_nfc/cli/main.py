@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import click
 
 from cccd_nfc import __version__
-from cccd_nfc.cli.words import SAYINGS, Language, error_advice, language
 from cccd_nfc.errors import AuthenticationError, CardError, CccdError, RegistryError, TransportError, UsageError
 from cccd_nfc.sentences import sentence_of
+from cccd_nfc.spoken.words import SAYINGS, Language, error_advice, language
 
 EXIT_CODES: tuple[tuple[type[CccdError], int], ...] = (
     (UsageError, 2),
@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("cccd_nfc.cli.equipment", "Say what works on this machine, and how to mend what does not."),
     "card": ("cccd_nfc.cli.cards", "Make a synthetic card, or put one on the virtual reader."),
     "account": ("cccd_nfc.cli.registry_commands", "Create, show, lock and unlock accounts."),
+    "level": ("cccd_nfc.cli.level_commands", "Level 2: applications at the desk, from the card to the result."),
     "request": ("cccd_nfc.cli.request_commands", "Authorities' requests to lock or unlock, with their clocks."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
@@ -86,7 +87,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli.main(arguments, prog_name="cccd")
     except CccdError as error:
-        from cccd_nfc.cli.said import in_language
+        from cccd_nfc.spoken.said import in_language
 
         lang = _language_of(arguments)
         said = in_language(sentence_of(error), lang)

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.secrets import KINDS, ask_password
-from cccd_nfc.cli.words import SAYINGS, Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.reading import read
@@ -25,6 +23,8 @@ from cccd_nfc.pki.trust_files import load_trust_store
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.readers import open_reader, record
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import SAYINGS, Language
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import Language
 
 
 def local(moment: datetime) -> str:
@@ -33,7 +33,7 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
     facts |= {"audit_size": head.size, "audit_root": head.root}
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
     facts["grounds"] = ", ".join(GROUNDS.get(each, {lang: each})[lang] for each in _grounds(facts))
-    facts["time"] = local(datetime.fromisoformat(facts["time"]))
+    facts |= {name: local(datetime.fromisoformat(facts[name])) for name in ("time", "due") if name in facts}
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():
         if facts.get(name) not in (None, ""):

@@ -14,8 +14,8 @@ import click
 from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
+from cccd_nfc.spoken.words import PROMPTS, Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.service import Registry

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import click
 
-from cccd_nfc.cli.registry_access import opened, registry_options, tell, where_is
-from cccd_nfc.cli.words import Language
+from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import Language
 
 
 @click.group()
@@ -46,3 +49,44 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
         count = found.acting(SYSTEM).lock_expired_cards()
         found.deliver()
         tell("expired_locked", lang, count=count)
+
+
+@registry.command("expire-activations")
+@registry_options
+@click.pass_obj
+def expire_activations(lang: Language, url: str | None, trust: Path | None) -> None:
+    """Mark the accounts that were not activated in their seven days as late; for a daily timer."""
+    from cccd_nfc.registry.origin import SYSTEM
+
+    with opened(where_is(url, trust), lang) as found:
+        tell("activations_expired", lang, count=found.acting(SYSTEM).expire_activations())
+
+
+@registry.command("import-status")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@registry_options
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def import_status(lang: Language, file: Path, url: str | None, trust: Path | None, as_json: bool) -> None:
+    """Take in an agency's list of cards revoked, held or returned, of deaths, and of terms violated or remedied.
+
+    A CSV file with the columns number, status, day, reference, or a JSON list of such rows. The same file may be given
+    again: what came before does nothing. Exit status 1 when rows were refused.
+    """
+    from cccd_nfc.registry.origin import SYSTEM
+    from cccd_nfc.registry.status_import import read_rows
+
+    rows = read_rows(text_of(file))
+    with opened(where_is(url, trust), lang) as found:
+        result = found.acting(SYSTEM).import_status(rows)
+        found.deliver()
+    refused = [{"line": each.line, "reason": in_language(each.reason, lang)} for each in result.refused]
+    if as_json:
+        facts = {"done": result.done, "known": result.known, "refused": refused}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        tell("status_imported", lang, done=result.done, known=result.known, refused=len(refused))
+        for each in refused:
+            click.echo(f"{each['line']}: {each['reason']}")
+    if refused:
+        sys.exit(1)

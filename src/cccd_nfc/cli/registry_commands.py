@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.account_commands import assist, foreigner, paper, represent
+from cccd_nfc.cli.desk_options import (
+    ask_consent,
+    at_desk,
+    consent_option,
+    desk_options,
+    representative_of,
+    representative_options,
+)
 from cccd_nfc.cli.lock_commands import lock, locks, unlock
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending
@@ -36,20 +45,31 @@ def account() -> None:
 @reading_options
 @registry_options
 @click.option("--phone", required=True, metavar="NUMBER", help="The owner's mobile number, where codes go.")
+@consent_option
+@representative_options
+@desk_options
 @click.pass_obj
 def create(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, phone: str,
+    url: str | None, trust: Path | None, phone: str, consent: str | None, kinship: str | None, document: str | None,
+    officer: str, station: str,
 ) -> None:  # fmt: skip
-    """Create an account for the owner of the card on the reader."""
+    """Create an account for the owner of the card on the reader, who agrees to it.
+
+    For a child or a ward, --represented-by says who asks; the representative's number is asked for.
+    """
     from cccd_nfc.registry.office import masked
     from cccd_nfc.registry.states import Purpose
 
     options = read_options(reader, secret, no_photo, record, allow_bac)
-    with opened(where_is(url, trust), lang, with_trust=True) as registry:
+    agreed = ask_consent(consent, lang)
+    asking = representative_of(kinship, document, lang)
+    with opened(where_is(url, trust), lang, with_trust=True) as opened_registry:
+        registry = opened_registry.acting(at_desk(officer, station))
         ticket = registry.begin(Purpose.ENROL)
         evidence = read_card(options, lang, challenge=ticket.challenge)
-        made = registry.create_account(ticket.transaction_id, evidence, phone)
+        made = registry.create_account(ticket.transaction_id, evidence, phone, agreed, asking)
+        registry.deliver()
         tell("account_created", lang, level=made.level, name=made.full_name, number=masked(made.number))
 
 
@@ -64,12 +84,16 @@ def show(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> 
     with opened(where_is(url, trust), lang) as registry:
         found = registry.account(ask_number(lang))
     if as_json:
-        view = {"number": masked(found.number), "level": found.level, "state": found.state.value}
+        view = {"number": masked(found.number), "level": found.level, "state": found.state.value, "kind": found.kind}
         click.echo(json.dumps(view, ensure_ascii=False))
         return
     click.echo(f"{masked(found.number)}  {found.full_name}  {STATES[found.state][lang]}")
 
 
+account.add_command(assist)
+account.add_command(paper)
+account.add_command(foreigner)
+account.add_command(represent)
 account.add_command(lock)
 account.add_command(unlock)
 account.add_command(locks)

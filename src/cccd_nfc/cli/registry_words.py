@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cccd_nfc.cli.words import Text
+from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
+from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
     "account_created": {
@@ -87,6 +88,7 @@ WORDS: Mapping[str, Text] = {
     },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
+    **LEVEL_WORDS,
 }
 
 ACTS: Mapping[str, Text] = {
@@ -94,6 +96,7 @@ ACTS: Mapping[str, Text] = {
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
     "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
+    **LEVEL_ACTS,
 }
 
 GROUNDS: Mapping[str, Text] = {
@@ -104,6 +107,11 @@ GROUNDS: Mapping[str, Text] = {
     "AUTHORITY_REQUEST": {"vi": "yêu cầu của cơ quan có thẩm quyền", "en": "request of an authority"},
     "CARD_EXPIRED": {"vi": "thẻ căn cước hết hạn", "en": "the card has run out"},
     "SERVICE_PARTY_REQUEST": {"vi": "yêu cầu của bên sử dụng dịch vụ", "en": "request of a service-using party"},
+    "TRAVEL_DOCUMENT_EXPIRED": {
+        "vi": "hộ chiếu hoặc giấy tờ đi lại hết hạn",
+        "en": "the passport or travel document has run out",
+    },
+    "RESIDENCE_EXPIRED": {"vi": "hết thời hạn cư trú", "en": "the residence has run out"},
 }
 
 REASONS: Mapping[str, Text] = {
@@ -121,6 +129,8 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "device_label": {"vi": "Tên thiết bị", "en": "Device name"},
     "replaced": {"vi": "Thay thế thiết bị", "en": "Replaces device"},
     "grounds": {"vi": "Đang khóa vì", "en": "Locked because"},
+    "law": {"vi": "Căn cứ pháp lý", "en": "Legal basis"},
+    "due": {"vi": "Hạn trả kết quả", "en": "Result due by"},
     "grade": {"vi": "Hạng bằng chứng", "en": "Grade of evidence"},
     "time": {"vi": "Thời điểm", "en": "Time"},
     "transaction": {"vi": "Giao dịch", "en": "Transaction"},
@@ -146,4 +156,5 @@ STATES: Mapping[str, Text] = {
     "CLOSED": {"vi": "đã đóng", "en": "closed"},
     "FILED": {"vi": "đã nhận", "en": "received"},
     "FORWARDED": {"vi": "đã chuyển", "en": "forwarded"},
+    **LEVEL_STATES,
 }

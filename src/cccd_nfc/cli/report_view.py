@@ -11,11 +11,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from cccd_nfc.cli.said import in_language
-from cccd_nfc.cli.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, SEXES, VERDICTS, Language
 from cccd_nfc.errors import CccdError
 from cccd_nfc.lds.portrait import portrait_blocks
 from cccd_nfc.report import Check, Identity, InspectionReport, Outcome, RemarkCode
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import ADVICE, CHECKS, LABELS, NEXT_STEPS, OUTCOMES, SEXES, VERDICTS, Language
 
 _MARKS = {Outcome.PASSED: "✔", Outcome.FAILED: "✘", Outcome.INDETERMINATE: "?", Outcome.NOT_PERFORMED: "–"}
 _COLOURS = {

@@ -12,7 +12,7 @@ import click
 from cccd_nfc.cli.receipt_view import local
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, where_is
 from cccd_nfc.cli.registry_words import REQUEST_KINDS, STATES
-from cccd_nfc.cli.words import Language
+from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.lock_requests import RequestView

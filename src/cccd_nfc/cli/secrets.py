@@ -8,10 +8,10 @@ from datetime import datetime
 
 import click
 
-from cccd_nfc.cli.words import PROMPTS, Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.words import PROMPTS, Language
 
 KINDS = ("can", "mrz", "number", "doc", "pin", "puk")
 

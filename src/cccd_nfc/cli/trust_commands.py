@@ -13,11 +13,11 @@ import click
 
 from cccd_nfc.cli import trust_view as view
 from cccd_nfc.cli.reading import default_trust
-from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.trust_words import WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
 from cccd_nfc.sentences import Said, sentence_of
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import Language
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 FILE = click.Path(path_type=Path, exists=True)

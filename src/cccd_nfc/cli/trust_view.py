@@ -10,9 +10,7 @@ from typing import Any
 
 import click
 
-from cccd_nfc.cli.said import in_language
 from cccd_nfc.cli.trust_words import KINDS, TIERS, TROUBLES, WORDS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import CardError, UsageError
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.importing import Plan
@@ -21,6 +19,8 @@ from cccd_nfc.pki.trust_files import edit_register, load_trust_store, read_regis
 from cccd_nfc.pki.trust_register import Entry, Kind, Origin, Register, not_one
 from cccd_nfc.pki.trust_store import Skipped, Tier, TrustStore
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import Language
 
 _FIRST = 12
 _MAX_FILE = 256 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cccd_nfc.cli.words import Text
+from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
     "entering": {"vi": "{file}: {count} mục, {new} mục mới.", "en": "{file}: {count} entries, {new} of them new."},

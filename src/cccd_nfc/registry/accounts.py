@@ -1,4 +1,4 @@
-"""Accounts: one for a citizen, opened by the citizen's own card (R-001, AS-01)."""
+"""Accounts: one for a person, opened by the card or passport (R-001, AS-01, R-006, R-007)."""
 
 from __future__ import annotations
 
@@ -9,68 +9,112 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry.card_proof import with_card
-from cccd_nfc.registry.clock import moment_of, span, stamp
+from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError, UsageError
+from cccd_nfc.registry.account_rules import AccountKind, rules_on
+from cccd_nfc.registry.card_proof import Proof, is_citizen
+from cccd_nfc.registry.clock import day_in_vietnam, moment_of, span, stamp
 from cccd_nfc.registry.messages import HOTLINE
-from cccd_nfc.registry.models import Account
+from cccd_nfc.registry.models import Account, TravelDocument
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.states import USABLE, AccountState, Purpose, TransactionState
+from cccd_nfc.registry.states import USABLE, AccountState
 from cccd_nfc.report import Identity
-
-ACTIVATION_DAYS = timedelta(days=7)
-"""An account that was not activated within a week of its issue needs the assistance of the agency (L-09)."""
-
+from cccd_nfc.sentences import Said
 
 NO_EXPIRY = "9999-12-31"
 """Stands for a card without an end: later than any day."""
 
+UNSPECIFIED = "X"
+"""The sex of a passport that does not say one (ICAO 9303-3 §4.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
+    """activate_before: None for an account that does not wait for its activation."""
+
     number: str = field(repr=False)
     full_name: str = field(repr=False)
     phone: str = field(repr=False)
     level: int
     state: AccountState
     issued_at: datetime
+    kind: AccountKind
+    activate_before: datetime | None
 
 
-def create(office: Office, transaction_id: str, evidence: Evidence, phone: str) -> AccountView:
-    """An account of level 1 for the citizen whose card the evidence proves.
+def owner_of(office: Office, proof: Proof) -> Account:
+    """The account of whoever the card or passport belongs to; NotFoundError when there is none."""
+    identity = proof.verified.identity
+    if is_citizen(identity):
+        return find(proof.session, identity.personal_number)
+    named = passport_reference(office, identity)
+    held = (TravelDocument.reference == named, TravelDocument.replaced_at.is_(None))
+    document = proof.session.scalar(select(TravelDocument).where(*held))
+    if document is None:
+        raise NotFoundError("there is no account for this person")
+    return proof.session.get_one(Account, document.account_id)
 
-    Raises NotVerifiedError for a card that does not prove it, ConflictError when the citizen has an account, UsageError
-    for a phone number that is no Vietnamese mobile.
-    """
-    number_of_phone = mobile_number(phone)
-    with with_card(office, transaction_id, Purpose.ENROL, evidence) as proof:
+
+def passport_reference(office: Office, identity: Identity) -> str:
+    """By what a passport is found again: a keyed hash over issuer and number, 64 hex digits."""
+    return office.keys.lookup_digest("passport", identity.issuer, identity.document_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who an account is for, as a card has proved it. All are texts, for a record that keeps them until the issue."""
+
+    number: str = field(repr=False)
+    full_name: str = field(repr=False)
+    birth_date: str = field(repr=False)
+    sex: str
+    card_expires: str
+    portrait: str = field(repr=False)
+    evidence_id: str
+
+    @classmethod
+    def of(cls, proof: Proof, number: str) -> Holder:
+        """NotVerifiedError for a card that does not say what an account has to hold."""
         identity = proof.verified.identity
-        if proof.session.scalar(select(Account).where(Account.number == identity.personal_number)):
-            raise ConflictError("this citizen has an account already")
-        account = _new(identity, number_of_phone, proof.now)
-        proof.session.add(account)
-        proof.session.flush()
-        proof.transaction.account_id, proof.transaction.state = account.id, TransactionState.DONE
-        grade = proof.verified.grade
-        office.record(proof.session, "account-issued", account, proof.now, row="AS-01", grade=grade)
-        return view(account)
+        sex = identity.sex or ("" if is_citizen(identity) else UNSPECIFIED)
+        if not (identity.birth_date and sex and proof.portrait):
+            raise NotVerifiedError("the card does not say birth date, sex and portrait, which an account holds")
+        name, born = identity.full_name or identity.latin_name, identity.birth_date.isoformat()
+        return cls(number, name, born, sex, _expiry(identity), proof.portrait, proof.evidence_id)
 
 
-def _new(identity: Identity, phone: str, now: datetime) -> Account:
+def new_account(
+    office: Office, session: Session, holder: Holder, phone: str, now: datetime, *, kind: AccountKind, level: int = 1
+) -> Account:
+    """The account as it begins; it is not told to anybody and not recorded yet. ConflictError when there is one."""
+    try:
+        find(session, holder.number)
+    except NotFoundError:
+        account = _new(holder, phone, now, kind, level)
+        account.station = office.origin.station
+        session.add(account)
+        session.flush()
+        return account
+    raise ConflictError("this citizen has an account already")
+
+
+def _new(holder: Holder, phone: str, now: datetime, kind: AccountKind, level: int) -> Account:
     return Account(
         id=secrets.token_hex(16),
-        number=identity.personal_number,
-        full_name=identity.full_name or identity.latin_name,
-        birth_date=identity.birth_date.isoformat() if identity.birth_date else "",
+        number=holder.number,
+        full_name=holder.full_name,
+        birth_date=holder.birth_date,
         phone=phone,
-        level=1,
+        level=level,
         state=AccountState.ISSUED,
         version=0,
         issued_at=stamp(now),
         failed_codes=0,
         hold_until=0,
-        card_expires=_expiry(identity),
+        card_expires=holder.card_expires,
+        kind=kind,
+        sex=holder.sex,
+        portrait=holder.portrait,
+        evidence_id=holder.evidence_id,
     )
 
 
@@ -93,22 +137,37 @@ def find(session: Session, number: str) -> Account:
     return found
 
 
+def activate_before(account: Account) -> int:
+    """When the days of activation end, in microseconds: counted from the notice, in an old registry from the issue."""
+    told = account.issued_at if account.noticed_at is None else account.noticed_at
+    days = rules_on(day_in_vietnam(moment_of(told))).activation_days
+    return told + span(timedelta(days=days))
+
+
+def is_late(account: Account, now: datetime) -> bool:
+    """Whether an issued account has missed its days of activation (AS-04)."""
+    return account.state == AccountState.ISSUED and stamp(now) > activate_before(account)
+
+
 def refuse_unusable(account: Account, now: datetime) -> None:
     """RefusedError for an account to which no device may be bound."""
+    if account.state == AccountState.ISSUED_LATE or is_late(account, now):
+        raise RefusedError(Said("the account was not activated within 7 days; call {hotline} (AS-05)", hotline=HOTLINE))
     if AccountState(account.state) not in USABLE:
         raise RefusedError("the account is locked or closed")
-    if account.state == AccountState.ISSUED and stamp(now) > account.issued_at + span(ACTIVATION_DAYS):
-        raise RefusedError(f"the account was not activated within 7 days; call {HOTLINE} (AS-05)")
 
 
-def view(account: Account) -> AccountView:
+def view(account: Account, now: datetime) -> AccountView:
+    state = AccountState.ISSUED_LATE if is_late(account, now) else AccountState(account.state)
     return AccountView(
         number=account.number,
         full_name=account.full_name,
         phone=account.phone,
         level=account.level,
-        state=AccountState(account.state),
+        state=state,
         issued_at=moment_of(account.issued_at),
+        kind=AccountKind(account.kind),
+        activate_before=moment_of(activate_before(account)) if state is AccountState.ISSUED else None,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry import accounts, devices, messages, otp, representatives
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
@@ -48,11 +48,11 @@ def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, num
     """
     with with_card(office, transaction_id, Purpose.ACTIVATE, evidence) as proof:
         session, transaction, now = proof.session, proof.transaction, proof.now
-        owner = proof.verified.identity.personal_number
-        if number is not None and number != owner:
+        account = accounts.owner_of(office, proof)
+        if number is not None and number != account.number:
             raise RefusedError("the card is not that of the account's owner")
-        account = accounts.find(session, owner)
         accounts.refuse_unusable(account, now)
+        representatives.refuse_without_consent(session, account, now)
         otp.refuse_if_held(account, now)
         accounts.note_card(account, proof.verified.identity)
         devices.end_attempts(session, account, now, "another activation began")
@@ -166,6 +166,7 @@ def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Tran
         raise RefusedError("the transaction has expired; begin again")
     account = session.get_one(Account, transaction.account_id)
     accounts.refuse_unusable(account, now)
+    representatives.refuse_without_consent(session, account, now)
     return transaction, account
 
 

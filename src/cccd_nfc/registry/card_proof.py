@@ -20,16 +20,21 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
+from cccd_nfc.registry import evidence_files
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose, TransactionState
-from cccd_nfc.report import VerifiedIdentity
+from cccd_nfc.report import Identity, VerifiedIdentity
 
 TRANSACTION_LIFE = timedelta(minutes=10)
 CHALLENGE_LIFE = timedelta(minutes=5)
+
+VIETNAM_IN_MRZ = "VNM"
+_CITIZENS_ONLY = (Purpose.ENROL, Purpose.REPRESENT)
+"""What a passport of another state is not enough for."""
 
 _DOMAIN = b"cccd_nfc chip challenge 1"
 
@@ -45,13 +50,17 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A card that was verified here, for this transaction, within the database transaction of `session`."""
+    """A card that was verified here, for this transaction, within the database transaction of `session`.
+
+    portrait: the hash of EF.DG2 that EF.SOD signs, hex: names the picture whether it was read or not.
+    """
 
     session: Session
     transaction: Transaction
     verified: VerifiedIdentity
     evidence_id: str
     now: datetime
+    portrait: str
 
 
 def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str) -> Ticket:
@@ -95,6 +104,8 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     """
     now = office.clock()
     verified = _verified(office, evidence, now)
+    if purpose in _CITIZENS_ONLY and not is_citizen(verified.identity):
+        raise NotVerifiedError("the card carries no personal number")
     with office.database.write() as session:
         transaction = transaction_of(session, transaction_id)
         if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
@@ -104,16 +115,27 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
         record = evidence.active_authentication
         if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
             raise NotVerifiedError("the card did not sign for this transaction and this device")
-        yield Proof(session, transaction, verified, _keep(office, session, evidence, verified, now), now)
+        kept = _keep(office, session, evidence, verified, now)
+        yield Proof(session, transaction, verified, kept, now, evidence_files.portrait_reference(evidence))
 
 
 def _verified(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:
     verified = verify(evidence, office.trust, office.policy, now=now).verified_identity()
     if verified.grade not in ("A", "B"):
         raise NotVerifiedError("only Active Authentication proves to others that this chip signed; it is missing")
-    if not re.fullmatch(r"[0-9]{12}", verified.identity.personal_number):
+    evidence_files.check_complete(evidence, citizen=verified.identity.issuer == VIETNAM_IN_MRZ)
+    identity = verified.identity
+    if not is_citizen(identity) and (identity.issuer == VIETNAM_IN_MRZ or not identity.document_number):
         raise NotVerifiedError("the card carries no personal number")
     return verified
+
+
+def is_citizen(identity: Identity) -> bool:
+    """Whether Vietnam has issued it with a personal number: what another state writes into EF.DG13 names nobody here.
+
+    That the issuer in EF.DG1 is the state whose signer has signed is a part of `document-signer-chain`.
+    """
+    return identity.issuer == VIETNAM_IN_MRZ and bool(re.fullmatch(r"[0-9]{12}", identity.personal_number))
 
 
 def _keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:

@@ -48,7 +48,7 @@ def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
     """Ends the active device of the card's owner (DS-05); at a desk the chip stands for the login. A signed receipt."""
     with with_card(office, transaction_id, Purpose.UNLINK, evidence) as proof:
         session, transaction, now = proof.session, proof.transaction, proof.now
-        account = accounts.find(session, proof.verified.identity.personal_number)
+        account = accounts.owner_of(office, proof)
         device = active(session, account)
         if device is None:
             raise NotFoundError("the account has no active device")

@@ -87,6 +87,10 @@ class Keys:
         """What the audit calls an account: a keyed hash, 16 hex digits (S-36)."""
         return hmac.new(self.reference, account_id.encode(), hashlib.sha256).hexdigest()[:16]
 
+    def lookup_digest(self, *parts: str) -> str:
+        """By what something sealed is found again: a keyed hash over its parts, 64 hex digits."""
+        return hmac.new(self.lookup, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+
 
 def _create(folder: Path, names: list[str]) -> None:
     """Makes the folder with all its keys at once: two processes may start together, and the later one takes the keys

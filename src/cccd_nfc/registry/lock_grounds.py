@@ -31,10 +31,27 @@ class LockGround(StrEnum):
     AUTHORITY_REQUEST = "AUTHORITY_REQUEST"
     CARD_EXPIRED = "CARD_EXPIRED"
     SERVICE_PARTY_REQUEST = "SERVICE_PARTY_REQUEST"
+    TRAVEL_DOCUMENT_EXPIRED = "TRAVEL_DOCUMENT_EXPIRED"
+    RESIDENCE_EXPIRED = "RESIDENCE_EXPIRED"
 
 
 ON_REQUEST = (LockGround.AUTHORITY_REQUEST, LockGround.SERVICE_PARTY_REQUEST)
 """Grounds that somebody else files and a head decides, within a clock: never by one person alone (R-087, S-33)."""
+
+
+class LockSource(StrEnum):
+    """What brought a lock: the owner's word, a change in the data, or an authority's request (R-083)."""
+
+    DECLARATION = "declaration"
+    DATA_UPDATE = "data-update"
+    REQUEST = "request"
+
+
+def source_of(ground: LockGround) -> LockSource:
+    """Of a lock on this ground: what the owner does not say, and nobody has requested, the system has from data."""
+    if ground is LockGround.OWNER_REQUEST:
+        return LockSource.DECLARATION
+    return LockSource.REQUEST if ground in ON_REQUEST else LockSource.DATA_UPDATE
 
 
 class Role(StrEnum):
@@ -61,13 +78,21 @@ class GroundRule:
 
 @dataclass(frozen=True, slots=True)
 class LawProfile:
-    """first, last: the days in force, both included; no last while it is."""
+    """first, last: the days in force, both included; no last while it is.  grounds: for citizens' accounts.
+
+    foreign_grounds: for those of foreigners (L-20).
+    """
 
     id: str
     name: str
     first: date
     last: date | None
     grounds: Mapping[LockGround, GroundRule]
+    foreign_grounds: Mapping[LockGround, GroundRule]
+
+    def grounds_of(self, kind: str) -> Mapping[LockGround, GroundRule]:
+        """kind: of the account, "citizen" or "foreigner"."""
+        return self.foreign_grounds if kind == "foreigner" else self.grounds
 
     def holds_on(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
@@ -109,17 +134,24 @@ def load_profiles(folder: Traversable) -> tuple[LawProfile, ...]:
     return tuple(found)
 
 
+_KEYS = ("id", "name", "from", "until", "grounds", "foreign_grounds")
+
+
 def _profile(file: Traversable) -> LawProfile:
     try:
-        content = _exactly(json.loads(file.read_text(encoding="utf-8")), "id", "name", "from", "until", "grounds")
+        content = _exactly(json.loads(file.read_text(encoding="utf-8")), *_KEYS)
         first, last = date.fromisoformat(content["from"]), content["until"] and date.fromisoformat(content["until"])
-        grounds = {LockGround(name): _rule(rule) for name, rule in content["grounds"].items()}
-        profile = LawProfile(_text(content["id"]), _text(content["name"]), first, last, grounds)
-        if not grounds or (last is not None and last < first):
+        grounds, foreign = _grounds(content["grounds"]), _grounds(content["foreign_grounds"])
+        profile = LawProfile(_text(content["id"]), _text(content["name"]), first, last, grounds, foreign)
+        if not (grounds and foreign) or (last is not None and last < first):
             raise ValueError("no grounds, or an end before the beginning")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RulesUnavailableError(f"the law profile {file.name} is broken") from error
     return profile
+
+
+def _grounds(content: Any) -> Mapping[LockGround, GroundRule]:
+    return {LockGround(name): _rule(rule) for name, rule in content.items()}
 
 
 def _rule(content: Any) -> GroundRule:

@@ -81,7 +81,7 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
     with office.database.write() as session:
         account = accounts.find(session, number)
         profile = _law(session, account, kind, ground, now)
-        rule = profile.grounds[ground]
+        rule = profile.grounds_of(account.kind)[ground]
         due = working_days().deadline(now, rule.forward_days or rule.decide_days)
         request = LockRequest(
             id=secrets.token_hex(16),
@@ -198,7 +198,7 @@ def _decided(
 def _law(session: Session, account: Account, kind: RequestKind, ground: LockGround, now: datetime) -> LawProfile:
     """Today's; to end a lock whose ground it no longer has, the one that the lock was set under."""
     today = profile_on(day_in_vietnam(now))
-    if ground in ON_REQUEST and ground in today.grounds:
+    if ground in ON_REQUEST and ground in today.grounds_of(account.kind):
         return today
     for each in locks.open_locks(session, account):
         if kind is RequestKind.UNLOCK and each.ground == ground and ground in ON_REQUEST:

@@ -11,22 +11,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
 from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry.account_rules import AccountKind, LockingDesk, Rule, rules_on
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
-from cccd_nfc.registry.lock_grounds import ON_REQUEST, GroundRule, LockGround, Role, profile_named, profile_on
+from cccd_nfc.registry.lock_grounds import (
+    ON_REQUEST,
+    GroundRule,
+    LockGround,
+    LockSource,
+    Role,
+    profile_named,
+    profile_on,
+    source_of,
+)
 from cccd_nfc.registry.models import Account, AccountLock
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.origin import Channel
 from cccd_nfc.registry.states import AccountState, account_step
+from cccd_nfc.sentences import Said
 
 
 @dataclass(frozen=True, slots=True)
 class LockView:
-    """One ground of a lock; cleared_at: None while it is open.  profile, clause: the law that it was set under."""
+    """One ground of a lock; cleared_at: None while it is open.  profile, clause: the law that it was set under.
+
+    source: what brought it (R-083).
+    """
 
     ground: LockGround
     reason: str
@@ -35,6 +50,7 @@ class LockView:
     profile: str
     clause: str
     cleared_at: datetime | None
+    source: LockSource
 
 
 # --- acts -------------------------------------------------------------------------------------------------------------
@@ -50,6 +66,8 @@ def lock(office: Office, number: str, ground: LockGround, actor: Role, reason: s
     now = office.clock()
     with office.database.write() as session:
         account = accounts.find(session, number)
+        if ground is LockGround.OWNER_REQUEST:
+            refuse_at_other_desk(office, account, now)
         set_ground(office, session, account, ground, actor, reason, now)
         return tuple(_view(each) for each in open_locks(session, account))
 
@@ -79,20 +97,36 @@ def listed(office: Office, number: str) -> tuple[LockView, ...]:
 
 
 def lock_expired_cards(office: Office) -> int:
-    """Locks every account whose owner's card ran out before today in Vietnam; gives how many (Decree 69/2024 Art. 15).
+    """Locks every account whose owner's card, passport or residence ran out before today in Vietnam; gives how many
+    locks (Decree 69/2024 Art. 15).
 
     Where the registry does not know the day, nothing is locked: it learns it when a card is next shown.
     """
     today = day_in_vietnam(office.clock()).isoformat()
     with office.database.write() as session:
-        late = (Account.card_expires != "") & (Account.card_expires < today) & (Account.state != AccountState.CLOSED)
-        held = select(AccountLock.account_id).where(
-            AccountLock.ground == LockGround.CARD_EXPIRED, AccountLock.cleared_at.is_(None)
-        )
-        numbers = session.scalars(select(Account.number).where(late, Account.id.not_in(held))).all()
-    for number in numbers:
-        lock(office, number, LockGround.CARD_EXPIRED, Role.SYSTEM, "")
-    return len(numbers)
+        found = [
+            (account.number, ground)
+            for ground, kind, last_day in _RUN_OUT
+            for account in session.scalars(_late(ground, kind, last_day, today))
+        ]
+    for number, ground in found:
+        lock(office, number, ground, Role.SYSTEM, "")
+    return len(found)
+
+
+_RUN_OUT = (
+    (LockGround.CARD_EXPIRED, AccountKind.CITIZEN, Account.card_expires),
+    (LockGround.TRAVEL_DOCUMENT_EXPIRED, AccountKind.FOREIGNER, Account.card_expires),
+    (LockGround.RESIDENCE_EXPIRED, AccountKind.FOREIGNER, Account.residence_expires),
+)
+"""Ground -> whose accounts it locks, and the last day on which it does not."""
+
+
+def _late(ground: LockGround, kind: AccountKind, last_day: InstrumentedAttribute[str], today: str) -> Select[Account]:
+    held = select(AccountLock.account_id).where(AccountLock.ground == ground, AccountLock.cleared_at.is_(None))
+    run_out = (last_day != "") & (last_day < today)
+    open_account = (Account.kind == kind) & (Account.state != AccountState.CLOSED)
+    return select(Account).where(run_out, open_account, Account.id.not_in(held))
 
 
 # --- the same, inside a transaction -----------------------------------------------------------------------------------
@@ -104,7 +138,7 @@ def set_ground(
     """Adds `ground` with all that follows from it (AS-06, AS-07); the number of its entry in the audit log."""
     session.refresh(account, with_for_update=True)  # a binding must not slip in between, on any database
     profile = profile_on(day_in_vietnam(now))
-    rule = _rule(profile.grounds.get(ground), ground)
+    rule = _rule(profile.grounds_of(account.kind).get(ground), ground)
     if actor not in rule.set_by:
         raise RefusedError(f"{actor} may not lock an account on the ground {ground} ({rule.clause})")
     row = account_step(AccountState(account.state), AccountState.LOCKED)
@@ -118,7 +152,7 @@ def set_ground(
     session.flush()
     if ground is not LockGround.DECEASED:
         _tell(office, session, account, messages.locked_text(ground), moved.to_tell, now)
-    law = {"ground": ground, "actor": actor, "profile": profile.id, "clause": rule.clause}
+    law = {"ground": ground, "actor": actor, "source": source_of(ground), "profile": profile.id, "clause": rule.clause}
     device = {"device": moved.device, "device_row": moved.row}
     return office.record(session, "account-locked", account, now, row=row, **law, **device)
 
@@ -131,7 +165,7 @@ def clear_ground(
     found = _open(session, account, ground)
     if found is None:
         raise NotFoundError("the account is not locked on this ground")
-    rule = _rule_to_clear(found, now)
+    rule = _rule_to_clear(account, found, now)
     if actor not in rule.cleared_by:
         row = " (AS-09)" if not rule.cleared_by else ""
         raise RefusedError(f"{actor} may not end the ground {ground}{row}")
@@ -152,6 +186,16 @@ def open_locks(session: Session, account: Account) -> Sequence[AccountLock]:
     return session.scalars(select(AccountLock).where(*mine).order_by(AccountLock.set_at)).all()
 
 
+def refuse_at_other_desk(office: Office, account: Account, now: datetime) -> None:
+    """RefusedError at another desk than the one that opened the account, where the law of the day says so (R-076)."""
+    rules, origin = rules_on(day_in_vietnam(now)), office.origin
+    here = not account.station or origin.channel is not Channel.DESK or origin.station == account.station
+    if rules.owner_locks_at is LockingDesk.REGISTERING_DESK and not here:
+        raise RefusedError(
+            Said("the account is locked at the desk that opened it ({clause})", clause=rules.clauses[Rule.LOCKS])
+        )
+
+
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
@@ -166,11 +210,11 @@ def _rule(rule: GroundRule | None, ground: LockGround) -> GroundRule:
     return rule
 
 
-def _rule_to_clear(found: AccountLock, now: datetime) -> GroundRule:
+def _rule_to_clear(account: Account, found: AccountLock, now: datetime) -> GroundRule:
     """Of the law of today; where that has the ground no longer, of the law that it was set under."""
     ground = LockGround(found.ground)
-    today = profile_on(day_in_vietnam(now)).grounds.get(ground)
-    return today or _rule(profile_named(found.profile).grounds.get(ground), ground)
+    today = profile_on(day_in_vietnam(now)).grounds_of(account.kind).get(ground)
+    return today or _rule(profile_named(found.profile).grounds_of(account.kind).get(ground), ground)
 
 
 def _checked(ground: LockGround, reason: str) -> str:
@@ -219,6 +263,7 @@ def _row(
         profile=profile,
         clause=clause,
         set_by=actor,
+        source=source_of(ground),
         set_at=stamp(now),
         cleared_by="",
     )
@@ -240,6 +285,7 @@ def _view(row: AccountLock) -> LockView:
         profile=row.profile,
         clause=row.clause,
         cleared_at=moment_of(row.cleared_at) if row.cleared_at is not None else None,
+        source=LockSource(row.source),
     )
 
 

@@ -94,6 +94,8 @@ LOCKED_WHY: Mapping[LockGround, str] = {
     LockGround.AUTHORITY_REQUEST: "yeu cau cua co quan co tham quyen",
     LockGround.CARD_EXPIRED: "the can cuoc het han",
     LockGround.SERVICE_PARTY_REQUEST: "yeu cau cua ben su dung dich vu",
+    LockGround.TRAVEL_DOCUMENT_EXPIRED: "ho chieu hoac giay to di lai het han",
+    LockGround.RESIDENCE_EXPIRED: "het thoi han cu tru",
 }
 """Of a death nobody is told (L-16)."""
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import audit, messages, receipts
-from cccd_nfc.registry.clock import Clock, utc_now
+from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.lock_grounds import profile_on
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
@@ -34,11 +35,12 @@ class Office:
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
         reference = self.keys.account_reference(account.id)
-        return audit.append(session, act, now, {"account": reference, **self.origin.facts, **details})
+        return self.record_alone(session, act, now, account=reference, **details)
 
     def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
-        """The same for an act that is not upon an account."""
-        return audit.append(session, act, now, {**self.origin.facts, **details})
+        """The same for an act that is not upon an account. Every entry names the law of its day (L-01)."""
+        law = profile_on(day_in_vietnam(now)).id
+        return audit.append(session, act, now, {"law": law, **self.origin.facts, **details})
 
     def notify(self, session: Session, channel: str, recipient: str, text: str, now: datetime) -> None:
         """Puts a notice into the outbox (S-24)."""

@@ -23,7 +23,8 @@ _ENDED_BY_A_VALID_CARD = {LockGround.OWNER_REQUEST: Role.OWNER, LockGround.CARD_
 def lock_with_card(office: Office, transaction_id: str, evidence: Evidence, reason: LockReason) -> str:
     """Locks the account of the card's owner at once (R-079). A signed receipt."""
     with with_card(office, transaction_id, Purpose.LOCK, evidence) as proof:
-        account = _account_of(proof)
+        account = _account_of(office, proof)
+        locks.refuse_at_other_desk(office, account, proof.now)
         entry = locks.set_ground(
             office, proof.session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, proof.now
         )
@@ -36,7 +37,7 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
     RefusedError when the account is not locked on either.
     """
     with with_card(office, transaction_id, Purpose.UNLOCK, evidence) as proof:
-        account = _account_of(proof)
+        account = _account_of(office, proof)
         grounds = {LockGround(each.ground) for each in locks.open_locks(proof.session, account)}
         ours = grounds & set(_ENDED_BY_A_VALID_CARD)
         if account.card_expires < day_in_vietnam(proof.now).isoformat():
@@ -49,8 +50,8 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
         return _receipt(office, proof, "account-unlocked", account, entry)
 
 
-def _account_of(proof: Proof) -> Account:
-    account = accounts.find(proof.session, proof.verified.identity.personal_number)
+def _account_of(office: Office, proof: Proof) -> Account:
+    account = accounts.owner_of(office, proof)
     accounts.note_card(account, proof.verified.identity)
     proof.session.flush()  # the account is read anew for its lock, and what is not written by then is forgotten
     return account

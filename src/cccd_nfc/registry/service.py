@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
     accounts,
     activation,
+    activation_clock,
     audit,
     card_proof,
     devices,
@@ -19,16 +21,22 @@ from cccd_nfc.registry import (
     locks,
     log_heads,
     messages,
+    opening,
     owner_locks,
     signed,
+    status_import,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
+from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.foreigners import Foreigners
+from cccd_nfc.registry.integrated_papers import Papers
 from cccd_nfc.registry.keys import Keys
+from cccd_nfc.registry.levels import Levels
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
@@ -37,7 +45,9 @@ from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.representatives import Representative, Representatives
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.status_import import Imported, StatusRow
 
 
 def _keys_of(database: Database, folder: Path) -> Keys:
@@ -91,12 +101,40 @@ class Registry:
         """The beginning of everything that needs the card: a transaction, and what its chip is to sign."""
         return card_proof.begin(self._office, purpose, device, label)
 
-    def create_account(self, transaction_id: str, evidence: Evidence, phone: str) -> AccountView:
-        return accounts.create(self._office, transaction_id, evidence, phone)
+    def create_account(
+        self, transaction_id: str, evidence: Evidence, phone: str, consent: Consent,
+        representative: Representative | None = None,
+    ) -> AccountView:  # fmt: skip
+        return opening.create(self._office, transaction_id, evidence, phone, consent, representative)
 
     def account(self, number: str) -> AccountView:
         with self._office.database.write() as session:
-            return accounts.view(accounts.find(session, number))
+            return accounts.view(accounts.find(session, number), self._office.clock())
+
+    def expire_activations(self) -> int:
+        return activation_clock.expire_activations(self._office)
+
+    def assist(self, transaction_id: str, evidence: Evidence) -> str:
+        return activation_clock.assist(self._office, transaction_id, evidence)
+
+    @property
+    def representatives(self) -> Representatives:
+        return Representatives(self._office)
+
+    @property
+    def levels(self) -> Levels:
+        return Levels(self._office)
+
+    @property
+    def papers(self) -> Papers:
+        return Papers(self._office)
+
+    @property
+    def foreigners(self) -> Foreigners:
+        return Foreigners(self._office)
+
+    def import_status(self, rows: Iterable[StatusRow]) -> Imported:
+        return status_import.import_status(self._office, rows)
 
     def submit_evidence(self, transaction_id: str, evidence: Evidence, *, number: str | None = None) -> Pending:
         return activation.submit_evidence(self._office, transaction_id, evidence, number)

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from cccd_nfc.errors import RefusedError
+from cccd_nfc.sentences import Said
 
 
 class AccountState(StrEnum):
     ISSUED = "ISSUED"
+    ISSUED_LATE = "ISSUED_LATE"
     ACTIVE = "ACTIVE"
     LOCKED = "LOCKED"
     CLOSED = "CLOSED"
@@ -36,6 +38,11 @@ class Purpose(StrEnum):
     UNLINK = "unlink"
     LOCK = "lock"
     UNLOCK = "unlock"
+    ASSIST = "assist"
+    LEVEL_2 = "level-2"
+    REPRESENT = "represent"
+    ENROL_FOREIGNER = "enrol-foreigner"
+    RENEW_PASSPORT = "renew-passport"
 
 
 class TransactionState(StrEnum):
@@ -45,15 +52,32 @@ class TransactionState(StrEnum):
     VOID = "VOID"
 
 
+class ApplicationState(StrEnum):
+    """Of an application for level 2. The three in the middle are what the national database answered (R-067)."""
+
+    WITH_CARD_ISSUE = "WITH_CARD_ISSUE"
+    RECEIVED = "RECEIVED"
+    MATCHED = "MATCHED"
+    NO_MATCH = "NO_MATCH"
+    UNAVAILABLE = "UNAVAILABLE"
+    ISSUED = "ISSUED"
+    REFUSED = "REFUSED"
+
+
 ACCOUNT_TRANSITIONS: Mapping[tuple[AccountState, AccountState], str] = {
     (AccountState.ISSUED, AccountState.ACTIVE): "AS-03",
+    (AccountState.ISSUED, AccountState.ISSUED_LATE): "AS-04",
+    (AccountState.ISSUED_LATE, AccountState.ACTIVE): "AS-05",
     (AccountState.ACTIVE, AccountState.ACTIVE): "AS-11",
     (AccountState.ISSUED, AccountState.LOCKED): "AS-06",
+    (AccountState.ISSUED_LATE, AccountState.LOCKED): "AS-06",
     (AccountState.ACTIVE, AccountState.LOCKED): "AS-06",
     (AccountState.LOCKED, AccountState.LOCKED): "AS-07",
     (AccountState.LOCKED, AccountState.ISSUED): "AS-08",
+    (AccountState.LOCKED, AccountState.ISSUED_LATE): "AS-08",
     (AccountState.LOCKED, AccountState.ACTIVE): "AS-08",
     (AccountState.ISSUED, AccountState.CLOSED): "AS-15",
+    (AccountState.ISSUED_LATE, AccountState.CLOSED): "AS-15",
     (AccountState.ACTIVE, AccountState.CLOSED): "AS-15",
     (AccountState.LOCKED, AccountState.CLOSED): "AS-15",
 }
@@ -67,6 +91,22 @@ DEVICE_TRANSITIONS: Mapping[tuple[DeviceState, DeviceState], str] = {
     (DeviceState.SUSPENDED, DeviceState.REVOKED): "DS-06",
     (DeviceState.ACTIVE, DeviceState.SUSPENDED): "DS-07",
     (DeviceState.SUSPENDED, DeviceState.ACTIVE): "DS-08",
+}
+
+APPLICATION_TRANSITIONS: Mapping[tuple[ApplicationState, ApplicationState], str] = {
+    (ApplicationState.WITH_CARD_ISSUE, ApplicationState.RECEIVED): "R-070",
+    (ApplicationState.RECEIVED, ApplicationState.MATCHED): "R-067",
+    (ApplicationState.RECEIVED, ApplicationState.NO_MATCH): "R-067",
+    (ApplicationState.RECEIVED, ApplicationState.UNAVAILABLE): "R-067",
+    (ApplicationState.UNAVAILABLE, ApplicationState.MATCHED): "R-067",
+    (ApplicationState.UNAVAILABLE, ApplicationState.NO_MATCH): "R-067",
+    (ApplicationState.UNAVAILABLE, ApplicationState.UNAVAILABLE): "R-067",
+    (ApplicationState.MATCHED, ApplicationState.ISSUED): "AS-02",
+    (ApplicationState.WITH_CARD_ISSUE, ApplicationState.REFUSED): "R-069",
+    (ApplicationState.RECEIVED, ApplicationState.REFUSED): "R-069",
+    (ApplicationState.MATCHED, ApplicationState.REFUSED): "R-069",
+    (ApplicationState.NO_MATCH, ApplicationState.REFUSED): "R-069",
+    (ApplicationState.UNAVAILABLE, ApplicationState.REFUSED): "R-069",
 }
 
 USABLE = (AccountState.ISSUED, AccountState.ACTIVE)
@@ -87,3 +127,13 @@ def device_step(before: DeviceState, after: DeviceState) -> str:
         return DEVICE_TRANSITIONS[before, after]
     except KeyError as error:
         raise RefusedError(f"a device that is {before} cannot become {after}") from error
+
+
+def application_step(before: ApplicationState, after: ApplicationState) -> str:
+    """The row that allows the step; RefusedError when none does."""
+    try:
+        return APPLICATION_TRANSITIONS[before, after]
+    except KeyError as error:
+        raise RefusedError(
+            Said("an application that is {before} cannot become {after}", before=before.value, after=after.value)
+        ) from error

@@ -49,11 +49,12 @@ class Person:
     citizen: CitizenData
 
 
-def invent(random: SeededBytes, today: date) -> Person:
-    """A grown-up whose card was issued in the last years and is valid at `today`."""
+def invent(random: SeededBytes, today: date, born: date | None = None) -> Person:
+    """A grown-up, or somebody `born` on that day, whose card was issued in the last years and is valid at `today`."""
     sex = random.choice("MF")
-    birth = today - timedelta(days=365 * 20 + random.below(365 * 50))
-    issued = today - timedelta(days=30 + random.below(600))
+    grown_up = today - timedelta(days=365 * 20 + random.below(365 * 50))
+    birth = born or grown_up
+    issued = max(today - timedelta(days=30 + random.below(600)), birth + timedelta(days=1))
     expires = expiry_of(birth, issued)
     provinces = [place for place in places().values() if place.kind == "province"]
     province = random.choice(provinces)

@@ -64,6 +64,7 @@ class Choices:
 
     pace: the PACEInfo offered, or None for a chip with BAC only.  ca_protocol, ca_curve: of Chip Authentication, or
     None for none.  aa: "rsa", the name of a curve for ECDSA, or None.  expired: whether the card ran out last year.
+    born: the holder's birth date, for a child or an old person.
     """
 
     pace: PACEInfo | None = CCCD_PACE
@@ -71,6 +72,7 @@ class Choices:
     ca_curve: str = "brainpoolP256r1"
     aa: str | None = "rsa"
     expired: bool = False
+    born: date | None = None
 
 
 CCCD = Choices()
@@ -82,7 +84,7 @@ def personalise(profile: str, *, seed: int | None, today: date, choices: Choices
         raise UsageError(
             Said("no profile {profile}; there are {profiles}", profile=repr(profile), profiles=", ".join(PROFILES))
         )
-    person = invent(SeededBytes(seed, "person"), today)
+    person = invent(SeededBytes(seed, "person"), today, choices.born)
     if choices.expired:
         person = _run_out(person, today)
     passport = profile == "passport-td3"

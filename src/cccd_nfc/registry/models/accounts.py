@@ -9,7 +9,12 @@ from cccd_nfc.registry.models.base import Base
 
 
 class Account(Base):
-    """One citizen, one account; the personal number is the key (R-001). `version` guards every change (S-31)."""
+    """One citizen, one account; the personal number is the key (R-001). `version` guards every change (S-31).
+
+    card_expires: of the citizen's card, or of the foreigner's passport.  portrait: the hash of EF.DG2 that EF.SOD
+    signs; the picture is in the sealed evidence `evidence_id`, where it was read.  noticed_at: when the owner was told
+    of the issue.  station: where it was opened.
+    """
 
     __tablename__ = "account"
 
@@ -26,6 +31,13 @@ class Account(Base):
     hold_until: Mapped[int] = mapped_column(BigInteger, default=0)
     state_before_lock: Mapped[str] = mapped_column(String(16), default="", server_default="")
     card_expires: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    kind: Mapped[str] = mapped_column(String(16), default="citizen", server_default="citizen")
+    sex: Mapped[str] = mapped_column(String(1), default="", server_default="")
+    portrait: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    evidence_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    noticed_at: Mapped[int | None] = mapped_column(BigInteger)
+    station: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    residence_expires: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
     __table_args__ = (CheckConstraint("level IN (1, 2)", name="level_is_1_or_2"),)
 
@@ -42,6 +54,7 @@ class AccountLock(Base):
     profile: Mapped[str] = mapped_column(String(32))
     clause: Mapped[str] = mapped_column(Text)
     set_by: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(16), default="", server_default="")
     set_at: Mapped[int] = mapped_column(BigInteger)
     cleared_by: Mapped[str] = mapped_column(String(16), default="")
     cleared_at: Mapped[int | None] = mapped_column(BigInteger)

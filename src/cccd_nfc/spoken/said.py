@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cccd_nfc.cli.details_vi import DETAILS
-from cccd_nfc.cli.errors_vi import ERRORS
-from cccd_nfc.cli.words import Language
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.details_vi import DETAILS
+from cccd_nfc.spoken.errors_vi import ERRORS
+from cccd_nfc.spoken.registry_errors_vi import REGISTRY_ERRORS
+from cccd_nfc.spoken.words import Language
 
-VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS}
+VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS, **REGISTRY_ERRORS}
 """The English template -> the same in Vietnamese."""
 
 

@@ -1,4 +1,4 @@
-"""Every word that the command line says to a person, in Vietnamese and English."""
+"""Every word that is said to a person about a card, in Vietnamese and English."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cccd_nfc.cli.words import CHECKS, OUTCOMES
+from cccd_nfc.spoken.words import CHECKS, OUTCOMES
 
 _OF_FILES: Mapping[str, str] = {
     "cannot read {path}: {reason}": "không đọc được {path}: {reason}",
@@ -247,4 +247,34 @@ _OF_THE_CHIP: Mapping[str, str] = {
     **{name.value: words["vi"] for name, words in CHECKS.items()},
 }  # fmt: skip
 
-ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP}
+_OF_LEVELS: Mapping[str, str] = {
+    "an account is created with --phone, or renewed without": "tạo tài khoản thì dùng --phone, gia hạn thì không",
+    "the paper's data are a JSON object of texts": "dữ liệu giấy tờ phải là một đối tượng JSON gồm các chuỗi",
+    "the paper's data are no JSON": "dữ liệu giấy tờ không phải JSON",
+    "a representative is named by --represented-by and --document":
+        "người đại diện được nêu bằng cả --represented-by và --document",
+    "the id of an officer or a station has at most 32 characters": "mã cán bộ hoặc mã bàn có tối đa 32 ký tự",
+    "without a terminal, say by --consent how the person has agreed":
+        "không có thiết bị đầu cuối thì phải nêu bằng --consent người đó đã đồng ý theo cách nào",
+    "without consent no account is opened": "không có sự đồng ý thì không mở tài khoản",
+    "the sex is entered as M or F": "giới tính ghi là M hoặc F",
+    "at this age the law gives no account ({clause})": "ở tuổi này pháp luật không cấp tài khoản ({clause})",
+    "at this age the law gives no account of level {level} ({clause})":
+        "ở tuổi này pháp luật không cấp tài khoản mức {level} ({clause})",
+    "for a child, parent or guardian ask for the account ({clause})":
+        "với trẻ em, cha mẹ hoặc người giám hộ phải đề nghị cấp tài khoản ({clause})",
+    "the rules on accounts in {file} are broken": "tệp quy định về tài khoản {file} bị hỏng",
+    "the rules on accounts of {profile} are missing": "thiếu quy định về tài khoản của {profile}",
+    "the account was not activated within 7 days; call {hotline} (AS-05)":
+        "tài khoản không được kích hoạt trong 7 ngày; hãy gọi {hotline} (AS-05)",
+    "the evidence is not complete: {file} is missing": "bằng chứng không đầy đủ: thiếu {file}",
+    "only these are entered beside the chip: {names}": "ngoài dữ liệu chip chỉ nhập được: {names}",
+    "the account is locked at the desk that opened it ({clause})": "tài khoản chỉ khóa tại nơi đã mở nó ({clause})",
+    "papers go with level 2 only ({clause})": "chỉ tài khoản mức 2 mới có giấy tờ tích hợp ({clause})",
+    "this account is used with the consent of parent or guardian ({clause})":
+        "tài khoản này chỉ dùng khi cha mẹ hoặc người giám hộ đồng ý ({clause})",
+    "an application that is {before} cannot become {after}": "hồ sơ đang {before} không thể thành {after}",
+    "the file's first line names the columns {columns}": "dòng đầu của tệp phải nêu các cột {columns}",
+}  # fmt: skip
+
+ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP, **_OF_LEVELS}

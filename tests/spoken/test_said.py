@@ -16,7 +16,6 @@ from rich.console import Console
 
 from cccd_nfc import errors
 from cccd_nfc.cli.report_view import show_report
-from cccd_nfc.cli.said import VIETNAMESE, in_language
 from cccd_nfc.errors import CardError, SignatureError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.access import NO_PACE_KNOWN, PACE_FAILED
@@ -41,7 +40,7 @@ from cccd_nfc.simulator.chip import Chip
 from cccd_nfc.simulator.personalisation import CCCD, Choices, personalise
 from cccd_nfc.simulator.seeded import SeededBytes
 from cccd_nfc.simulator.transport import SimulatedTransport
-from cli.running import Run
+from cccd_nfc.spoken.said import VIETNAMESE, in_language
 from conftest import PROJECT
 
 SOURCE = PROJECT / "src" / "cccd_nfc"
@@ -437,33 +436,3 @@ def test_what_the_keeper_of_a_store_is_told_is_in_vietnamese(tmp_path: Path) -> 
 def test_a_check_without_a_sentence_of_ours_would_be_found() -> None:
     told = Check(CheckName.REVOCATION, Outcome.PASSED, Said("something new of {what}", what="x"), "")
     assert list(english_in(told.detail)) == ["something new of {what}"]
-
-
-# --- whole commands ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("verify", "FOLDER/evidence.json"), "không đọc được tệp bằng chứng (JSONDecodeError)"),
-        (("verify", "FOLDER"), "không có SOD.bin, DG1.bin hay tệp thô nào khác của chip"),
-        (("verify", "--reader", "replay:FOLDER/none", "--secret", "can"), "không đọc được bản ghi FOLDER/none"),
-        (("read", "--reader", "sim:cccd-2021", "--secret", "can", "-o", "FOLDER/e"), "PACE: chip không chấp nhận mật"),
-        (("verify", "--reader", "usb:1", "--secret", "can"), "không có loại đầu đọc 'usb'"),
-        (("verify", "--reader", "pcsc:nowhere", "--secret", "can"), "PC/SC|pyscard"),
-        (("verify", "--reader", "nfc:tty:nowhere", "--secret", "can"), "nfcpy"),
-        (("trust", "list", "--store", "FOLDER"), "không đọc được sổ tin cậy"),
-        (("trust", "pin", "00", "--store", "FOLDER/none"), "có 0 mục của kho tin cậy mang SHA-256 bắt đầu bằng 00"),
-    ],
-)
-def test_what_ends_a_command_is_in_vietnamese(cccd: Run, tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
-    """Which of the sentences about PC/SC and nfcpy it is depends on the machine."""
-    for name in ("evidence.json", "trust.json"):
-        (tmp_path / name).write_text("no JSON", encoding="utf-8")
-    filled = [argument.replace("FOLDER", str(tmp_path)) for argument in arguments]
-    result = cccd("--lang", "vi", *filled, stdin="000000\n")
-    *_, last, advice = result.err.splitlines()
-    assert result.code in (1, 2, 3, 4)
-    assert last.startswith("Lỗi: ")
-    assert any(each.replace("FOLDER", str(tmp_path)) in last for each in said.split("|"))
-    assert [piece for piece in PIECES if piece in f"{last}\n{advice}"] == []

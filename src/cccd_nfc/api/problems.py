@@ -1,0 +1,94 @@
+"""Errors as problem documents (RFC 9457): what happened, in the caller's language, and never what was handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from cccd_nfc.errors import (
+    AuthenticationError,
+    CardError,
+    CccdError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    RegistryError,
+    RegistryUnavailableError,
+    RulesUnavailableError,
+    TransportError,
+    UsageError,
+)
+from cccd_nfc.sentences import sentence_of
+from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.words import Language, language
+
+PROBLEM = "application/problem+json"
+NAMES = "urn:cccd-nfc:problem:"
+
+STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
+    (UsageError, 400, "unusable"),
+    (CardError, 422, "malformed-evidence"),
+    (AuthenticationError, 403, "not-verified"),
+    (NotFoundError, 404, "not-found"),
+    (ConflictError, 409, "conflict"),
+    (RefusedError, 403, "refused"),
+    (RulesUnavailableError, 503, "rules-unavailable"),
+    (RegistryUnavailableError, 503, "registry-unavailable"),
+    (RegistryError, 503, "registry"),
+    (TransportError, 503, "transport"),
+    (CccdError, 400, "refused"),
+)
+"""The first that an error is one of: its status, and the end of its type."""
+
+
+class Problem(Exception):
+    """An answer of this face that the registry knows nothing of: a header that is missing, say."""
+
+    def __init__(self, status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.name, self.detail, self.headers = status, name, detail, headers
+
+
+def install(app: FastAPI) -> None:
+    """Every error that a route raises, or that FastAPI does, becomes a problem document."""
+    app.exception_handler(CccdError)(_ours)
+    app.exception_handler(Problem)(_of_this_face)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_of_http)
+
+
+def language_of(request: Request) -> Language:
+    """Vietnamese unless English is asked for first."""
+    return language(request.headers.get("accept-language", "vi").strip()[:2] or "vi")
+
+
+def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None, **more: str) -> JSONResponse:
+    content = {"type": NAMES + name, "title": name, "status": status, "detail": detail, **more}
+    return JSONResponse(content, status, dict(headers or {}), PROBLEM)
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    status, name = next((status, name) for kind, status, name in STATUS if isinstance(error, kind))
+    detail = in_language(sentence_of(error), language_of(request))
+    return problem(status, name, detail, getattr(error, "headers", None))
+
+
+async def _of_this_face(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return problem(error.status, error.name, error.detail, error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Which fields, and what is wrong with them; FastAPI's own answer would repeat what was in them."""
+    assert isinstance(error, RequestValidationError)
+    fields = (".".join(str(part) for part in each["loc"]) + ": " + each["type"] for each in error.errors())
+    return problem(422, "invalid", "; ".join(fields))
+
+
+async def _of_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, "http", error.detail, error.headers)

@@ -1,0 +1,128 @@
+"""Children and wards: nobody uses such an account without the representative's consent (L-10)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError
+from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.representatives import Kinship, Representative
+from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
+from registry_law import CONSENT, activated, child, entries, shown, trusting, with_officer
+from registry_support import PHONE_NUMBER, Desk, card
+
+BORN = date(2015, 3, 1)
+
+
+@pytest.fixture
+def number(desk: Desk) -> str:
+    """The number of a child of eleven; the owner of card 2 is the parent."""
+    parent = Representative(activated(desk, card(2)), Kinship.PARENT, "khai-sinh-1")
+    trusting(desk, child(BORN), card(2), card(3))
+    proof = shown(desk, Purpose.ENROL, child(BORN))
+    return with_officer(desk).create_account(*proof, PHONE_NUMBER, CONSENT, parent).number
+
+
+def consent(desk: Desk, number: str, seed: int = 2) -> None:
+    desk.registry.representatives.consent(number, *shown(desk, Purpose.REPRESENT, card(seed)), CONSENT)
+
+
+def withdraw(desk: Desk, number: str, seed: int = 2) -> None:
+    desk.registry.representatives.withdraw(number, *shown(desk, Purpose.REPRESENT, card(seed)))
+
+
+@pytest.mark.row("L-10")
+def test_l10_a_child_binds_a_device_with_consent_only(desk: Desk, number: str) -> None:
+    with pytest.raises(RefusedError, match=r"parent or guardian \(Decree 69/2024 Art\. 14\(2\)\)"):
+        desk.pending(Phone.new(), child(BORN))
+    consent(desk, number)
+    assert desk.bind(Phone.new(), child(BORN))
+    assert desk.registry.account(number).state is AccountState.ACTIVE
+    ((given_by,),) = desk.place.ask("SELECT given_by FROM consent WHERE purpose = 'use'")
+    parent = desk.place.ask(f"SELECT id FROM account WHERE number = '{card(2).secrets.number}'")
+    assert [(given_by,)] == parent
+    assert [entry["row"] for entry in entries(desk, "use-consented")] == ["L-10"]
+
+
+@pytest.mark.row("L-10")
+def test_l10_consent_taken_back_ends_the_device_and_what_waits(desk: Desk, number: str) -> None:
+    consent(desk, number)
+    desk.bind(Phone.new(), child(BORN))
+    arguments = desk.pending(Phone.new(), child(BORN))
+    withdraw(desk, number)
+    assert {each.state for each in desk.registry.devices(number)} == {DeviceState.UNLINKED, DeviceState.EXPIRED}
+    with pytest.raises(RefusedError):
+        desk.registry.confirm(*arguments)
+    with pytest.raises(RefusedError, match="parent or guardian"):
+        desk.pending(Phone.new(), child(BORN))
+    consent(desk, number)
+    desk.clock.go(minutes=16)
+    assert desk.bind(Phone.new(), child(BORN))
+
+
+@pytest.mark.row("L-10")
+def test_l10_only_the_representatives_own_card_consents(desk: Desk, number: str) -> None:
+    activated(desk, card(3))
+    with pytest.raises(RefusedError, match="representative"):
+        consent(desk, number, 3)
+    with pytest.raises(RefusedError, match="not open for this"):
+        proof = shown(desk, Purpose.ACTIVATE, card(2))
+        desk.registry.representatives.consent(number, *proof, CONSENT)
+    with pytest.raises((RefusedError, NotVerifiedError)):
+        proof = shown(desk, Purpose.REPRESENT, child(BORN))
+        desk.registry.representatives.consent(number, *proof, CONSENT)
+    assert desk.place.ask("SELECT count(*) FROM consent WHERE purpose = 'use'") == [(0,)]
+
+
+@pytest.mark.row("L-10")
+def test_l10_consent_is_given_once_and_only_a_given_one_is_taken_back(desk: Desk, number: str) -> None:
+    with pytest.raises(NotFoundError):
+        withdraw(desk, number)
+    consent(desk, number)
+    with pytest.raises(ConflictError):
+        consent(desk, number)
+
+
+@pytest.mark.row("L-10")
+def test_l10_a_representative_whose_account_is_locked_consents_to_nothing(desk: Desk, number: str) -> None:
+    desk.place.change(f"UPDATE account SET state = 'LOCKED' WHERE number = '{card(2).secrets.number}'")
+    with pytest.raises(RefusedError, match="locked"):
+        consent(desk, number)
+
+
+@pytest.mark.row("L-10")
+def test_l10_from_14_a_parents_consent_is_no_longer_asked_for(desk: Desk, number: str) -> None:
+    desk.place.change(f"UPDATE account SET birth_date = '2012-06-01' WHERE number = '{number}'")
+    assert desk.bind(Phone.new(), child(BORN))
+
+
+@pytest.mark.row("L-10")
+def test_l10_a_ward_needs_the_guardians_consent_at_any_age_until_the_guardian_is_dismissed(desk: Desk) -> None:
+    guardian, ward = activated(desk, card(2)), activated(desk)
+    acts = with_officer(desk).representatives
+    with pytest.raises(RefusedError, match="officer"):
+        desk.registry.representatives.appoint(ward, Representative(guardian, Kinship.GUARDIAN, "QD-1"))
+    acts.appoint(ward, Representative(guardian, Kinship.GUARDIAN, "QD-1"))
+    assert [each.state for each in desk.registry.devices(ward)] == [DeviceState.UNLINKED]
+    with pytest.raises(RefusedError, match="guardian"):
+        desk.pending(Phone.new())
+    consent(desk, ward)
+    desk.bind(Phone.new())
+    with pytest.raises(ConflictError):
+        acts.appoint(ward, Representative(guardian, Kinship.GUARDIAN, "QD-1"))
+    acts.dismiss(ward, guardian)
+    assert desk.bind(Phone.new())
+    with pytest.raises(NotFoundError):
+        acts.dismiss(ward, guardian)
+
+
+@pytest.mark.row("L-10")
+def test_l10_a_dismissed_parents_consent_is_gone(desk: Desk, number: str) -> None:
+    consent(desk, number)
+    desk.bind(Phone.new(), child(BORN))
+    with_officer(desk).representatives.dismiss(number, card(2).secrets.number)
+    assert [each.state for each in desk.registry.devices(number)] == [DeviceState.UNLINKED]
+    with pytest.raises(RefusedError):
+        consent(desk, number)
