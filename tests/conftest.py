@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +72,22 @@ def pcsc_service() -> Iterator[PcscService]:
             yield service
     except ReaderUnavailableError as error:
         missing(f"the PC/SC service with the virtual reader ({error})")
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of its own of 32 MB, which a test may fill and every user may reach; only root may mount one."""
+    folder = Path(tempfile.mkdtemp(prefix="cccd-small-"))
+    folder.chmod(0o755)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        folder.rmdir()
+        missing("the right to mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
 
 
 @contextmanager

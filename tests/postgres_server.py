@@ -31,6 +31,7 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    settings: dict[str, str | int]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,8 +47,8 @@ class Server:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, **as_nobody())
 
     def start(self) -> None:
-        """Starts it, and waits until it answers. Tests outlive no power cut: nothing is synced."""
-        settings = {"listen_addresses": "127.0.0.1", "port": self.port, "fsync": "off", "max_connections": 60}
+        """Starts it, and waits until it answers."""
+        settings = {"listen_addresses": "127.0.0.1", "port": self.port, **self.settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder / "data", *options]
         self.process = subprocess.Popen(
@@ -72,14 +73,18 @@ def as_nobody() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+_FOR_TESTS: dict[str, str | int] = {"fsync": "off", "max_connections": 60}
+"""Tests outlive no power cut: nothing is synced."""
+
+
 @contextmanager
-def new_server() -> Iterator[Server]:
-    """A running server of its own; NoServerError when there is no program to run."""
+def new_server(**settings: str | int) -> Iterator[Server]:
+    """A running server of its own, as tests need it or with these settings; NoServerError when there is no program."""
     folder = Path(tempfile.mkdtemp(prefix="cccd-postgres-"))
     try:
         if os.geteuid() == 0:
             os.chown(folder, as_nobody()["user"], as_nobody()["group"])
-        server = Server(_reachable(_programs(), folder), folder, _free_port())
+        server = Server(_reachable(programs(), folder), folder, _free_port(), settings or _FOR_TESTS)
         server.create()
         server.start()
         try:
@@ -90,7 +95,7 @@ def new_server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the programs: what pgserver brings, else what the system has. pgserver itself is not imported: it
     opens every folder above its own to everybody."""
     package = importlib.util.find_spec("pgserver")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -172,6 +173,10 @@ class PostgresPlace(Place):
         _command(server, f"CREATE DATABASE {name} TEMPLATE {like}")
         return cls(folder, make_url(server).set(database=name).render_as_string(hide_password=False))
 
+    def command(self, statement: str) -> None:
+        """What must not stand within a transaction."""
+        _command(self.url, statement)
+
     @property
     def name(self) -> str:
         return str(make_url(self.url).database)
@@ -187,6 +192,20 @@ def drop_all(server: str) -> None:
     """Drops what tests have made; each of these databases bears the name that `new` gives."""
     for name in _databases(server):
         _command(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def place_at(server: str | None) -> Iterator[Place]:
+    """A new place for a tool: on the PostgreSQL server at this URL, or SQLite in a new folder; gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        if server is None:
+            yield SqlitePlace.new(Path(folder) / "registry")
+            return
+        place = PostgresPlace.new(server, Path(folder) / "registry")
+        try:
+            yield place
+        finally:
+            _command(server, f"DROP DATABASE IF EXISTS {place.name} WITH (FORCE)")
 
 
 def _databases(server: str) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.reading import read
@@ -18,6 +20,8 @@ from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.consents import CURRENT, Consent, ConsentMethod
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
@@ -111,3 +115,22 @@ class Desk:
     def bind(self, phone: Phone, chosen: CardData | None = None) -> str:
         """The receipt of a whole activation."""
         return self.registry.confirm(*self.pending(phone, chosen))
+
+
+def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
+    """One act of each kind, ready to be done: the name tells which."""
+    desk.enrol()
+    desk.bind(Phone.new())
+    desk.clock.go(hours=1)
+    arguments = desk.pending(Phone.new())
+    activation = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
+    unlinking = desk.registry.begin(Purpose.UNLINK)
+    read = {ticket: evidence_for(ticket) for ticket in (activation, unlinking)}
+    number = card().secrets.number
+    return {
+        "begin": lambda registry: registry.begin(Purpose.ENROL),
+        "submit": lambda registry: registry.submit_evidence(activation.transaction_id, read[activation]),
+        "confirm": lambda registry: registry.confirm(*arguments),
+        "lock": lambda registry: registry.lock(number, LockGround.OWNER_REQUEST, Role.HOTLINE, LockReason.OTHER),
+        "unlink": lambda registry: registry.unlink(unlinking.transaction_id, read[unlinking]),
+    }

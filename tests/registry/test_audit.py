@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from cccd_nfc.errors import CccdError, EncodingError, NotFoundError, RegistryError, SignatureError, UsageError
-from cccd_nfc.registry import merkle, signed
+from cccd_nfc.registry import audit, merkle, signed
 from cccd_nfc.registry.log_heads import HEAD_TYPE, check_proof, sign_head, verify_head
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import RECEIPT_TYPE, head_of, verify_receipt
@@ -326,3 +326,47 @@ def test_s37_the_key_of_the_heads_is_made_once(desk: Desk, another: Callable[[Pl
     (desk.folder / "keys" / "head.key").write_bytes(bytes(32))
     with pytest.raises(RegistryError, match="another registry"):
         another(desk.place)
+
+
+# --- entries of one transaction ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S-34")
+@pytest.mark.parametrize("before", range(9))
+def test_s34_entries_of_one_transaction_follow_one_another_and_each_is_proved(desk: Desk, before: int) -> None:
+    """The log's end is read once in a transaction: what is appended to it there must count at once."""
+    office = desk.registry._office
+    for number in range(before):
+        with office.database.write() as session:
+            office.record_alone(session, "alone", desk.clock(), number=str(number))
+    with office.database.write() as session:
+        for _ in range(5):
+            number = office.record_alone(session, "together", desk.clock())
+            inclusion = audit.prove_inclusion(session, number)
+            assert inclusion.head == audit.head(session)
+            leaf, path = merkle.leaf_hash(inclusion.content.encode()), [bytes.fromhex(part) for part in inclusion.path]
+            root = merkle.root_by_inclusion(leaf, number - 1, inclusion.head.size, path)
+            assert root.hex() == inclusion.head.root
+    assert desk.registry.check() == inclusion.head
+
+
+@pytest.mark.row("S-34")
+def test_s34_what_a_savepoint_took_back_is_not_gone_on_from(desk: Desk) -> None:
+    office, size = desk.registry._office, desk.registry.check().size
+    with office.database.write() as session:
+        office.record_alone(session, "kept", desk.clock())
+        with session.begin_nested() as savepoint:
+            office.record_alone(session, "taken back", desk.clock())
+            savepoint.rollback()
+        office.record_alone(session, "kept, too", desk.clock())
+    assert desk.registry.check().size == size + 2
+
+
+def test_an_act_reads_the_end_of_the_log_once(desk: Desk) -> None:
+    """Two reads at most, whatever it appends and proves: all desks wait for them."""
+    office, read = desk.registry._office, []
+    event.listen(office.database.engine, "before_cursor_execute", lambda *args: read.append(str(args[2])))
+    with office.database.write() as session:
+        for _ in range(3):
+            audit.prove_inclusion(session, office.record_alone(session, "act", desk.clock()))
+    assert sum(statement.startswith("SELECT audit") for statement in read) <= 2

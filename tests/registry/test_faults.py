@@ -16,6 +16,7 @@ from sqlalchemy import event
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.messages import Letter
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
@@ -23,7 +24,7 @@ from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import BACK_TO_0001, Place, SqlitePlace, only_sqlite
 from registry_processes import dies_at_statement, open_registry, race_anything
-from registry_support import CONSENT, PHONE_NUMBER, Desk, HandClock, evidence_for
+from registry_support import CONSENT, PHONE_NUMBER, TODAY, Desk, HandClock, everything, evidence_for
 
 MOST_STATEMENTS = 80
 """More than any act needs; an act that is not through by then is a fault of the test."""
@@ -99,6 +100,53 @@ def test_as06_a_lock_killed_at_any_statement_locks_wholly_or_not_at_all(desk: De
     assert killed_everywhere(desk, tmp_path, lock, look) > 10
 
 
+def unlocking(desk: Desk, number: str) -> Callable[[Registry], Any]:
+    desk.registry.lock(number, LockGround.OWNER_REQUEST, Role.HOTLINE, LockReason.OTHER)
+    ticket = desk.registry.begin(Purpose.UNLOCK)
+    evidence = evidence_for(ticket)
+    return lambda registry: registry.unlock_with_card(ticket.transaction_id, evidence)
+
+
+def approving(desk: Desk, number: str) -> Callable[[Registry], Any]:
+    paper = Paper("Court of Hue", "12/CV", TODAY)
+    request = desk.registry.file_request(number, RequestKind.LOCK, LockGround.AUTHORITY_REQUEST, paper, by="Lan")
+    desk.registry.forward_request(request.id, by="Lan")
+    return lambda registry: registry.approve_request(request.id, by="Quang", role=Role.AGENCY_HEAD)
+
+
+@pytest.mark.row("AS-06", "AS-08", "S-34")
+@pytest.mark.parametrize(
+    ("prepare", "after", "device"),
+    [
+        (unlocking, AccountState.ACTIVE, DeviceState.ACTIVE),
+        (approving, AccountState.LOCKED, DeviceState.SUSPENDED),
+    ],
+    ids=["unlock by card", "approved lock"],
+)
+def test_an_approval_or_an_unlock_killed_at_any_statement_is_done_wholly_or_not_at_all(
+    desk: Desk,
+    tmp_path: Path,
+    prepare: Callable[[Desk, str], Callable[[Registry], Any]],
+    after: AccountState,
+    device: DeviceState,
+) -> None:
+    number = desk.enrol()
+    desk.bind(Phone.new())
+    act = prepare(desk, number)
+    before = desk.place.rows()
+
+    def look(place: Place) -> None:
+        assert place.rows() == before
+        registry = opened(place, desk.clock)
+        act(registry)
+        assert registry.account(number).state is after
+        assert [view.state for view in registry.devices(number)] == [device]
+        registry.check()
+        registry.close()
+
+    assert killed_everywhere(desk, tmp_path, act, look) > 10
+
+
 def test_an_account_that_is_killed_in_the_making_can_be_made_again(desk: Desk, tmp_path: Path) -> None:
     ticket = desk.registry.begin(Purpose.ENROL)
     evidence = evidence_for(ticket)
@@ -168,23 +216,6 @@ def test_a_message_whose_sender_is_killed_is_sent_by_the_next(desk: Desk, tmp_pa
 
 
 # --- the disk ---------------------------------------------------------------------------------------------------------
-
-
-def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
-    """One act of each kind, ready to be done: the name tells which."""
-    desk.enrol()
-    desk.bind(Phone.new())
-    desk.clock.go(hours=1)
-    arguments = desk.pending(Phone.new())
-    activation = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
-    unlinking = desk.registry.begin(Purpose.UNLINK)
-    read = {ticket: evidence_for(ticket) for ticket in (activation, unlinking)}
-    return {
-        "begin": lambda registry: registry.begin(Purpose.ENROL),
-        "submit": lambda registry: registry.submit_evidence(activation.transaction_id, read[activation]),
-        "confirm": lambda registry: registry.confirm(*arguments),
-        "unlink": lambda registry: registry.unlink(unlinking.transaction_id, read[unlinking]),
-    }
 
 
 @pytest.mark.row("S-38")

@@ -380,6 +380,20 @@ def test_card_expiry_locks_from_the_day_after_and_a_new_card_unlocks(desk: Desk)
     assert state(desk, number) is AccountState.ISSUED_LATE
 
 
+@pytest.mark.row("AS-06")
+def test_a_new_card_that_locks_is_remembered_as_the_one_that_counts(desk: Desk) -> None:
+    """Found by a random sequence: the end of the new card was forgotten when the account was read for its lock."""
+    number = desk.enrol(card(3))
+    expires = kept_expiry(desk)
+    desk.place.change("UPDATE account SET card_expires = '2026-06-05'")
+    ticket = desk.registry.begin(Purpose.LOCK)
+    desk.registry.lock_with_card(ticket.transaction_id, evidence_for(ticket, card(3)), LockReason.OTHER)
+    assert kept_expiry(desk) == expires
+    desk.clock.go(days=10)
+    assert desk.registry.lock_expired_cards() == 0
+    assert grounds(desk, number) == [LockGround.OWNER_REQUEST]
+
+
 def kept_expiry(desk: Desk) -> str:
     ((expires,),) = desk.place.ask("SELECT card_expires FROM account")
     assert date.fromisoformat(expires) > date(2026, 6, 1)

@@ -16,6 +16,7 @@ from cccd_nfc.registry.service import AccountView, Pending, Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import Place
 from registry_processes import Finish, open_registry, race, race_anything
+from registry_races import RACES, run
 from registry_support import CONSENT, PHONE_NUMBER, Desk, HandClock, card, evidence_for
 
 RACERS = 8
@@ -252,3 +253,12 @@ def test_eight_processes_that_open_a_new_registry_at_once_open_the_same(place: P
     finishes = race_anything([key] * RACERS)
     assert errors(finishes) == set(), [str(finish.error) for finish in finishes if finish.error]
     assert len(set(winners(finishes))) == 1
+
+
+@pytest.mark.row("R-014", "S-03", "S-31", "AS-06")
+@pytest.mark.parametrize("name", RACES)
+def test_s31_every_race_has_one_winner_round_after_round(place: Place, name: str) -> None:
+    """Some rounds of what tools/races.py runs many of."""
+    result = run(place, name, rounds=2, processes=RACERS)
+    assert result["faults"] == []
+    assert result["winners"] == 2

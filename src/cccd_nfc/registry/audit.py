@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import event, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError, RegistryError, UsageError
@@ -47,17 +47,73 @@ class Inclusion:
     path: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _Tip:
+    """The log's end as the transaction knows it: read once, and then kept up, since only it may append meanwhile.
+
+    nodes: (level, position) -> hash of what was read or made.  contents: of the entries that this transaction made.
+    """
+
+    size: int
+    last: str
+    nodes: dict[tuple[int, int], bytes]
+    contents: dict[int, str]
+    whole: bool = False
+
+
+_TIP = "audit tip"
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _: object) -> None:
+    """What was appended may be gone with a savepoint."""
+    session.info.pop(_TIP, None)
+
+
+@event.listens_for(Session, "after_commit")
+def _let_go(session: Session) -> None:
+    """Another transaction may append from now on."""
+    session.info.pop(_TIP, None)
+
+
 def append(session: Session, act: str, now: datetime, details: Mapping[str, str | int]) -> int:
     """Writes the entry and gives its number, from 1. The write transaction it is in keeps the order."""
-    last = session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
-    index, previous = (last.seq, last.hash) if last else (0, NOTHING)
-    content = rfc8785.dumps({"seq": index + 1, "time": stamp(now), "act": act, "previous": previous, **details})
+    tip = _tip(session)
+    index = tip.size
+    content = rfc8785.dumps({"seq": index + 1, "time": stamp(now), "act": act, "previous": tip.last, **details})
     leaf = merkle.leaf_hash(content)
-    session.add(AuditEntry(seq=index + 1, content=content.decode(), hash=leaf.hex()))
-    for level, position, hashed in merkle.completed(index, leaf, _nodes(session, index))[1:]:
-        session.add(AuditNode(level=level, position=position, hash=hashed.hex()))
+    if index & 3 == 3:
+        _read_peaks(session, tip)  # else the leaf completes nothing, or a pair with the leaf before it
+    rows: list[AuditEntry | AuditNode] = [AuditEntry(seq=index + 1, content=content.decode(), hash=leaf.hex())]
+    made = merkle.completed(index, leaf, _nodes(session, tip))
+    rows.extend(AuditNode(level=level, position=place, hash=hashed.hex()) for level, place, hashed in made[1:])
+    session.add_all(rows)
     session.flush()
-    return index + 1
+    tip.nodes.update({(level, place): hashed for level, place, hashed in made})
+    tip.contents[index + 1] = content.decode()
+    tip.size, tip.last = index + 1, leaf.hex()
+    return tip.size
+
+
+def _tip(session: Session) -> _Tip:
+    known = session.info.get(_TIP)
+    if isinstance(known, _Tip):
+        return known
+    last = session.execute(select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)).first()
+    entries, hashed = (last.seq, last.hash) if last else (0, NOTHING)
+    tip = _Tip(entries, hashed, {(0, entries - 1): _raw(hashed)} if last else {}, {})
+    session.info[_TIP] = tip
+    return tip
+
+
+def _read_peaks(session: Session, tip: _Tip) -> None:
+    """The subtrees that the log is made of, in one query: the next entry and the root need no more."""
+    above = [] if tip.whole else [peak for peak in merkle.peaks(tip.size) if peak[0] and peak not in tip.nodes]
+    tip.whole = True
+    if above:
+        wanted = select(AuditNode.level, AuditNode.position, AuditNode.hash)
+        rows = session.execute(wanted.where(tuple_(AuditNode.level, AuditNode.position).in_(above)))
+        tip.nodes.update({(level, position): _raw(hashed) for level, position, hashed in rows})
 
 
 def size(session: Session) -> int:
@@ -65,13 +121,14 @@ def size(session: Session) -> int:
 
 
 def head(session: Session) -> Head:
-    entries = size(session)
-    return Head(entries, merkle.root(entries, _nodes(session, entries)).hex())
+    tip = _tip(session)
+    _read_peaks(session, tip)
+    return Head(tip.size, merkle.root(tip.size, _nodes(session, tip)).hex())
 
 
 def root_at(session: Session, entries: int) -> str:
     """The root that the log had when it had so many entries, hex; they are not read again."""
-    return merkle.root(entries, _nodes(session, entries)).hex()
+    return merkle.root(entries, _nodes(session, _tip(session))).hex()
 
 
 def act_of(session: Session, number: int) -> str:
@@ -81,13 +138,12 @@ def act_of(session: Session, number: int) -> str:
 
 def prove_inclusion(session: Session, number: int) -> Inclusion:
     """That entry `number` is in the log as it is now; NotFoundError when there is none."""
-    entry = session.get(AuditEntry, number)
-    if entry is None:
+    now, tip = head(session), _tip(session)
+    content = tip.contents.get(number) or session.scalar(select(AuditEntry.content).where(AuditEntry.seq == number))
+    if content is None:
         raise NotFoundError(f"the audit log has no entry {number}")
-    entries = size(session)
-    node = _nodes(session, entries)
-    path = merkle.inclusion_path(number - 1, entries, node)
-    return Inclusion(entry.content, Head(entries, merkle.root(entries, node).hex()), _hex(path))
+    path = merkle.inclusion_path(number - 1, now.size, _nodes(session, tip))
+    return Inclusion(content, now, _hex(path))
 
 
 def prove_consistency(session: Session, earlier: Head) -> tuple[Head, tuple[str, ...]]:
@@ -95,28 +151,24 @@ def prove_consistency(session: Session, earlier: Head) -> tuple[Head, tuple[str,
     now = head(session)
     if not 0 < earlier.size <= now.size:
         raise UsageError(f"the audit log has {now.size} entries, and cannot go on from {earlier.size}")
-    return now, _hex(merkle.consistency_path(earlier.size, now.size, _nodes(session, now.size)))
+    return now, _hex(merkle.consistency_path(earlier.size, now.size, _nodes(session, _tip(session))))
 
 
 def _hex(path: list[bytes]) -> tuple[str, ...]:
     return tuple(part.hex() for part in path)
 
 
-def _nodes(session: Session, entries: int) -> merkle.Node:
-    """The tree as the database keeps it: leaves with their entries, the nodes above by themselves.
-
-    What a log of so many entries is made of comes in one query: the next entry and the root need no more.
-    """
-    above = [peak for peak in merkle.peaks(entries) if peak[0]]
-    wanted = select(AuditNode.level, AuditNode.position, AuditNode.hash)
-    rows = session.execute(wanted.where(tuple_(AuditNode.level, AuditNode.position).in_(above))) if above else ()
-    kept = {(level, position): hashed for level, position, hashed in rows}
+def _nodes(session: Session, tip: _Tip) -> merkle.Node:
+    """The tree: what the transaction knows of it, else as the database keeps it, leaves with their entries."""
 
     def node(level: int, position: int) -> bytes:
-        hashed = kept.get((level, position)) or _kept(session, level, position)
-        if hashed is None:
-            raise RegistryError("the audit log is broken: a part of its tree is missing")
-        return _raw(hashed)
+        known = tip.nodes.get((level, position))
+        if known is None:
+            hashed = _kept(session, level, position)
+            if hashed is None:
+                raise RegistryError("the audit log is broken: a part of its tree is missing")
+            known = _raw(hashed)
+        return known
 
     return node
 

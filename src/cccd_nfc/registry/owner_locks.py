@@ -53,6 +53,7 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
 def _account_of(office: Office, proof: Proof) -> Account:
     account = accounts.owner_of(office, proof)
     accounts.note_card(account, proof.verified.identity)
+    proof.session.flush()  # the account is read anew for its lock, and what is not written by then is forgotten
     return account
 
 

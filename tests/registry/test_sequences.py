@@ -1,0 +1,124 @@
+"""Thousands of random sequences of acts: after each of them database and model agree, and no rule is broken.
+
+CCCD_SEQUENCES=10000 walks so many; `tools/sequences.py` does it with several processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cccd_nfc.registry import activation, card_proof, lock_effects, lock_requests, locks, otp, owner_locks
+from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.office import Office
+from registry_places import Place, SqlitePlace
+from registry_walk import Walker, failure, steps_of, walker
+from registry_walk_events import EVENTS
+
+COUNT = int(os.environ.get("CCCD_SEQUENCES", "100"))
+MOST_NEEDED = 400
+"""Sequences within which every fault of `FAULTS` must be found."""
+
+
+@pytest.mark.row("S-03", "S-31", "R-001", "R-014", "R-079", "AS-06", "AS-08", "S-34")
+def test_random_sequences_of_acts_leave_what_the_rules_say(place: Place) -> None:
+    with walker(place) as walking:
+        for seed in range(COUNT):
+            assert not (why := failure(walking, seed)), why
+
+
+def test_a_sequence_is_the_same_each_time_and_holds_every_event() -> None:
+    assert steps_of(7) == steps_of(7) != steps_of(8)
+    assert {name for seed in range(50) for name, _ in steps_of(seed)} == set(EVENTS)
+
+
+# --- a walk that finds nothing proves nothing -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def walking(tmp_path: Path) -> Iterator[Walker]:
+    with walker(SqlitePlace.new(tmp_path / "desk")) as made:
+        yield made
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+def unguarded(column: str, index: str) -> Callable[[pytest.MonkeyPatch, Walker], None]:
+    """The constraint that would have caught it is gone; and for an account, the old device is not ended."""
+
+    def breaks(patch: pytest.MonkeyPatch, walking: Walker) -> None:
+        if column == "account_id":
+            patch.setattr(activation, "_replace_current", lambda *_: "")
+        walking.look._connection.exec_driver_sql(f"DROP INDEX {index}")
+
+    return breaks
+
+
+def patched(module: Any, name: str, value: Any) -> Callable[[pytest.MonkeyPatch, Walker], None]:
+    return lambda patch, _: patch.setattr(module, name, value)
+
+
+def unwritten(patch: pytest.MonkeyPatch, _: Walker) -> None:
+    """Locks leave no entry in the audit log."""
+    written = Office.record
+
+    def record(office: Office, session: Any, act: str, *rest: Any, **facts: str) -> int:
+        return 1 if act == "account-locked" else written(office, session, act, *rest, **facts)
+
+    patch.setattr(Office, "record", record)
+
+
+def used_twice(session: Any, found: Any, account: Any, now: Any) -> None:
+    account.failed_codes, account.hold_until = 0, 0
+
+
+_BY_OWNER = {**owner_locks._ENDED_BY_A_VALID_CARD, LockGround.AUTHORITY_REQUEST: Role.AGENCY_HEAD}
+
+FAULTS: dict[str, Callable[[pytest.MonkeyPatch, Walker], None]] = {
+    "the owner's card ends an authority's ground": patched(owner_locks, "_ENDED_BY_A_VALID_CARD", _BY_OWNER),
+    "the old device stays active": unguarded("account_id", "one_active_device_per_account"),
+    "a key is active on two accounts": unguarded("thumbprint", "one_account_per_active_key"),
+    "a code is not marked as used": patched(otp, "consume", used_twice),
+    "a try costs nothing": patched(otp, "_count_failure", nothing),
+    "a device works on while its account is locked": patched(locks, "stop_device", lambda *_: lock_effects.Moved()),
+    "an account is free though a ground is open": patched(locks, "open_locks", lambda *_: []),
+    "a lock is not written down": unwritten,
+    "a new code leaves the older one alive": patched(otp, "void", nothing),
+    "evidence serves longer than it may": patched(card_proof, "CHALLENGE_LIFE", card_proof.TRANSACTION_LIFE),
+    "a changed account is bound all the same": patched(activation, "_take_version", nothing),
+    "who filed a request decides it": patched(lock_requests, "_same", lambda *_: False),
+    "codes are sent without end": patched(otp, "LIMITS", ()),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_walk_finds_a_registry_that_breaks_a_rule(
+    fault: str, walking: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not failure(walking, 0)
+    FAULTS[fault](monkeypatch, walking)
+    reports = (failure(walking, seed) for seed in range(MOST_NEEDED))
+    report = next((each for each in reports if each), "")
+    print(report)
+    assert "sequence" in report, f"{MOST_NEEDED} sequences did not find: {fault}"
+    assert len(report.splitlines()) <= 40, "the report is short"
+
+
+def test_a_walk_finds_a_wrong_answer_that_changes_nothing(walking: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal where the rules allow: the database is right, the answer is not."""
+    monkeypatch.setattr(otp, "FAILURES_BEFORE_HOLD", 1)
+    assert any(failure(walking, seed) for seed in range(MOST_NEEDED))
+
+
+def test_a_walk_goes_on_after_one_that_failed(walking: Walker) -> None:
+    broken = replace(walking, phones=())
+    with pytest.raises(IndexError):
+        broken.walk(steps_of(1))
+    assert not walking.walk(steps_of(1))
