@@ -56,6 +56,8 @@ def placed(folder: Path, line: str) -> str:
     )
     line = line.replace("EVIDENCE-FOLDER", "evidence").replace("FOLDER-OF-NEW-LISTS", "mycard/trust")
     line = line.replace("LIST.ml", "list.ml --yes")
+    for name in ("PERSON.jws", "BREACH.json", "BACKUP-KEY", "BACKUP", "ALL.jsonl", "PAPER.pdf"):
+        line = line.replace(f" {name}", f" {name.lower()}")
     if "trust pin" in line:
         csca = folder / "mycard" / "trust" / "csca.cer"
         line = line.replace("CSCA.cer", f"{csca} --sha256 {hashlib.sha256(csca.read_bytes()).hexdigest()}")
@@ -84,9 +86,13 @@ ORDER = (
     "audit prove",
     "audit key",
     "audit verify-proof",
-    "registry",
+    "registry check",
     "device unlink",
     "account",
+    "person",
+    "registry backup-key",
+    "registry backup",
+    "registry",
     "request",
     "readers",
     "doctor",
