@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,10 +19,12 @@ from cccd_nfc.inspection.request import Request
 from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
+from cccd_nfc.registry import accounts
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.consents import CURRENT, Consent, ConsentMethod
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
@@ -90,6 +93,12 @@ class Desk:
             if "da duoc cap" in path.read_text():
                 path.unlink()
         return number
+
+    @contextmanager
+    def changing(self, number: str) -> Iterator[Account]:
+        """The account's row, to be looked into and changed by hand; what is personal in it is sealed by itself."""
+        with self.registry._office.database.write() as session:
+            yield accounts.find(session, number)
 
     def texts(self) -> list[dict[str, str]]:
         """The messages that were sent, the oldest first."""

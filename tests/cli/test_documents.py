@@ -36,7 +36,9 @@ def registry(cccd: Run, made: Path, secrets: dict[str, str], tmp_path: Path) -> 
     """--registry of one in which the card's owner has an account."""
     where = ("--registry", f"sqlite:///{tmp_path / 'r' / 'registry.db'}")
     card = ("--reader", f"sim:{made}", "--secret", "number", "--no-photo", "--trust", str(made / "trust"))
-    created = cccd("account", "create", *card, *where, "--phone", "0912345678", stdin=secrets["number"])
+    created = cccd(
+        "account", "create", *card, *where, "--phone", "0912345678", "--consent", "signed-form", stdin=secrets["number"]
+    )
     assert created.code == 0, created.err
     return where
 

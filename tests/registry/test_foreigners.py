@@ -197,8 +197,8 @@ def test_r007_a_renewal_takes_the_owners_new_passport_and_nobody_elses(desk: Des
     renew = with_officer(desk).foreigners.renew
     with pytest.raises(RefusedError, match="not that of the account's owner"):
         renew(*shown(desk, Purpose.RENEW_PASSPORT, passport(6)), ENTRY)
-    desk.place.change(f"UPDATE account SET birth_date = '{passport(6).secrets.birth_date}'")
-    desk.place.change(f"UPDATE account SET sex = '{_sex(passport(6))}'")
+    with desk.changing(NUMBER) as account:
+        account.birth_date, account.sex = str(passport(6).secrets.birth_date), _sex(passport(6))
     renew(*shown(desk, Purpose.RENEW_PASSPORT, passport(6)), ENTRY)
     assert with_officer(desk).foreigners.document(NUMBER).number == passport(6).secrets.document_number
     with pytest.raises(NotFoundError):

@@ -59,8 +59,8 @@ def test_r006_the_account_holds_sex_and_names_the_portrait(desk: Desk) -> None:
     evidence = evidence_for(ticket, photo=True)
     number = desk.registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER, CONSENT).number
     desk.enrol(card(2))
-    rows = desk.place.ask(f"SELECT sex, portrait, evidence_id FROM account WHERE number = '{number}'")
-    ((sex, portrait, evidence_id),) = rows
+    with desk.changing(number) as account:
+        sex, portrait, evidence_id = account.sex, account.portrait, account.evidence_id
     assert sex in ("M", "F")
     assert holds_portrait(evidence)
     assert len(portrait) == 64
@@ -152,13 +152,15 @@ def test_l02_who_cannot_represent_gets_no_account_for_the_child(desk: Desk, who:
         desk.enrol(card(2))
     elif who == "a child":
         activated(desk, card(2))
-        desk.place.change("UPDATE account SET birth_date = '2010-01-01'")
+        with desk.changing(card(2).secrets.number) as parent:
+            parent.birth_date = "2010-01-01"
     elif who == "oneself":
         activated(desk, card(2))
     number = child(date(2020, 1, 1)).secrets.number if who == "oneself" else card(2).secrets.number
     with pytest.raises((RefusedError, NotFoundError)):
         ask_for(desk, date(2020, 1, 1), chosen_by=number)
-    assert desk.place.ask("SELECT count(*) FROM account WHERE birth_date = '2020-01-01'") == [(0,)]
+    with pytest.raises(NotFoundError):
+        desk.registry.account(child(date(2020, 1, 1)).secrets.number)
 
 
 @pytest.mark.row("L-02")

@@ -45,9 +45,8 @@ def published(desk: Desk) -> list[int]:
 
 def act(desk: Desk, times: int = 1) -> None:
     """As many entries in the log."""
-    (number,) = (number for (number,) in desk.place.ask("SELECT number FROM account LIMIT 1"))
     for _ in range(times):
-        desk.registry.lock(str(number), LockGround.TERMS_VIOLATION, Role.SYSTEM)
+        desk.registry.lock(card().secrets.number, LockGround.TERMS_VIOLATION, Role.SYSTEM)
 
 
 @pytest.fixture
@@ -226,7 +225,7 @@ def test_s34_a_head_of_another_registry_is_not_compared(
 
 def test_s34_eight_desks_at_once_publish_each_head_once(filled: Desk, tmp_path: Path) -> None:
     keeper = FolderKeeper(tmp_path / "elsewhere")
-    number = str(filled.place.ask("SELECT number FROM account")[0][0])
+    number = card().secrets.number
 
     def act_and_carry(registry: Registry) -> int:
         registry.lock(number, LockGround.TERMS_VIOLATION, Role.SYSTEM)

@@ -41,8 +41,8 @@ def test_l10_a_child_binds_a_device_with_consent_only(desk: Desk, number: str) -
     assert desk.bind(Phone.new(), child(BORN))
     assert desk.registry.account(number).state is AccountState.ACTIVE
     ((given_by,),) = desk.place.ask("SELECT given_by FROM consent WHERE purpose = 'use'")
-    parent = desk.place.ask(f"SELECT id FROM account WHERE number = '{card(2).secrets.number}'")
-    assert [(given_by,)] == parent
+    with desk.changing(card(2).secrets.number) as parent:
+        assert given_by == parent.id
     assert [entry["row"] for entry in entries(desk, "use-consented")] == ["L-10"]
 
 
@@ -87,14 +87,16 @@ def test_l10_consent_is_given_once_and_only_a_given_one_is_taken_back(desk: Desk
 
 @pytest.mark.row("L-10")
 def test_l10_a_representative_whose_account_is_locked_consents_to_nothing(desk: Desk, number: str) -> None:
-    desk.place.change(f"UPDATE account SET state = 'LOCKED' WHERE number = '{card(2).secrets.number}'")
+    with desk.changing(card(2).secrets.number) as parent:
+        parent.state = AccountState.LOCKED
     with pytest.raises(RefusedError, match="locked"):
         consent(desk, number)
 
 
 @pytest.mark.row("L-10")
 def test_l10_from_14_a_parents_consent_is_no_longer_asked_for(desk: Desk, number: str) -> None:
-    desk.place.change(f"UPDATE account SET birth_date = '2012-06-01' WHERE number = '{number}'")
+    with desk.changing(number) as account:
+        account.birth_date = "2012-06-01"
     assert desk.bind(Phone.new(), child(BORN))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cccd_nfc.errors import NotFoundError, RegistryError
-from cccd_nfc.registry import audit, log_heads, published_heads, signed
+from cccd_nfc.registry import audit, key_ring, log_heads, published_heads
 from cccd_nfc.registry.audit import Head
+from cccd_nfc.registry.key_ring import KeyKind
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.published_heads import Compared
 from cccd_nfc.sentences import Said
@@ -48,11 +49,11 @@ class Heads:
         elsewhere: signed heads as a keeper has them.  known: heads out of receipts. Raises RegistryError when the log
         was cut, changed or put back, SignatureError for a head that this registry has not signed.
         """
-        key = signed.public_key_text(self.office.keys.head)
-        wanted = [*known, *(log_heads.verify_head(token, key) for token in elsewhere)]
+        keys = self._keys()
+        wanted = [*known, *(log_heads.verify_head_by_any(token, keys) for token in elsewhere)]
         with self.office.database.write() as session:
             for row in published_heads.published(session):
-                head = log_heads.verify_head(row.token, key)
+                head = log_heads.verify_head_by_any(row.token, keys)
                 if (row.size, row.root) != (head.size, head.root):
                     raise RegistryError(Said("the published head of {size} entries was changed", size=row.size))
                 wanted.append(head)
@@ -60,7 +61,14 @@ class Heads:
 
     def compare(self, tokens: Iterable[str]) -> tuple[Compared, ...]:
         """What heads that another desk or copy has are to this log; SignatureError for one that is not ours."""
-        key = signed.public_key_text(self.office.keys.head)
-        heads = [log_heads.verify_head(token, key) for token in tokens]
+        keys = self._keys()
+        heads = [log_heads.verify_head_by_any(token, keys) for token in tokens]
         with self.office.database.write() as session:
             return published_heads.compared(session, heads)
+
+    def known(self, token: str) -> Head:
+        """The head that this registry has signed, with this key or an earlier one; SignatureError when it has not."""
+        return log_heads.verify_head_by_any(token, self._keys())
+
+    def _keys(self) -> list[str]:
+        return [each.public_key for each in key_ring.public_keys(self.office, KeyKind.HEAD)]

@@ -5,7 +5,7 @@ that was cut, changed, or shown differently to two parties.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,16 @@ def verify_head(token: str, public_key: str) -> Head:
         return Head(int(content["size"]), bytes.fromhex(content["root"]).hex())
     except (KeyError, TypeError, ValueError) as error:
         raise EncodingError("not the head of an audit log") from error
+
+
+def verify_head_by_any(token: str, public_keys: Iterable[str]) -> Head:
+    """The same, signed by whichever of the keys; SignatureError when by none."""
+    for each in public_keys:
+        try:
+            return verify_head(token, each)
+        except SignatureError:
+            continue
+    raise SignatureError("it was not signed by this registry")
 
 
 def inclusion_proof(entry: Inclusion, number: int, head: str) -> str:

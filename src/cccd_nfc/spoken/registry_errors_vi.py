@@ -143,6 +143,8 @@ _DATABASE: Mapping[str, str] = {
     "the registry's address is not one of a database that is known here":
         "địa chỉ sổ đăng ký không thuộc cơ sở dữ liệu nào được biết ở đây",
     "psycopg is not installed; install cccd-nfc[postgres]": "chưa cài psycopg; hãy cài cccd-nfc[postgres]",
+    "beyond this machine the service needs TLS: say --tls-cert and --tls-key":
+        "ngoài máy này thì dịch vụ cần TLS: hãy nêu --tls-cert và --tls-key",
     "a key of the registry is damaged": "một khóa của sổ đăng ký bị hỏng",
     "a sealed record of the registry was changed, or its key is another":
         "một bản ghi niêm phong của sổ đăng ký bị sửa, hoặc khóa không đúng",
