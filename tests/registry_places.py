@@ -20,6 +20,11 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "DROP TABLE nobody",
+    "DROP TABLE web_request",
+    "DROP TABLE owner_session",
+    "DROP TABLE security_answer",
+    "DROP TABLE account_secrets",
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

@@ -18,6 +18,7 @@ from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.secret_policy import HashParameters, SecretPolicy
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.simulator.card import CardData
@@ -26,6 +27,8 @@ from cccd_nfc.simulator.personalisation import Choices, personalise
 from cccd_nfc.simulator.transport import SimulatedTransport
 from registry_places import Place
 
+QUICK = SecretPolicy(HashParameters(memory=64, passes=1, lanes=1))
+"""Hashes that cost next to nothing; what they cost in earnest is a matter of `secret_hashes` alone."""
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
 
@@ -68,7 +71,7 @@ class Desk:
     clock: HandClock = field(default_factory=HandClock)
 
     def __post_init__(self) -> None:
-        self.registry = Registry.open(self.place.url, self.folder, trust(), clock=self.clock)
+        self.registry = Registry.open(self.place.url, self.folder, trust(), clock=self.clock, secrets=QUICK)
 
     @property
     def folder(self) -> Path:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry import accounts, devices, messages, otp, owner_sessions
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
 from cccd_nfc.registry.lock_grounds import ON_REQUEST, GroundRule, LockGround, Role, profile_named, profile_on
@@ -113,6 +113,7 @@ def set_ground(
         return _known_already(office, session, account, moved, now)
     devices.end_attempts(session, account, now, "the account was locked")
     otp.void(session, account, now)
+    owner_sessions.end_all(session, account, now, "the account was locked")
     _become_locked(account)
     session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))
     session.flush()

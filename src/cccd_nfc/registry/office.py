@@ -16,6 +16,7 @@ from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
+from cccd_nfc.registry.secret_policy import SecretPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Office:
     origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
+    secrets: SecretPolicy = field(default_factory=SecretPolicy)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""

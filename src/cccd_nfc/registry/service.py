@@ -21,6 +21,7 @@ from cccd_nfc.registry import (
     messages,
     owner_locks,
     signed,
+    web_activation,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
@@ -33,11 +34,16 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
+from cccd_nfc.registry.logins import Logins
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
+from cccd_nfc.registry.questions import Questions
+from cccd_nfc.registry.resets import Resets
+from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.web_activation import WebActivation
 
 
 def _keys_of(database: Database, folder: Path) -> Keys:
@@ -68,8 +74,9 @@ class Registry:
 
     @classmethod
     def open(
-        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM
-    ) -> Registry:
+        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
+        secrets: SecretPolicy | None = None,
+    ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
@@ -80,7 +87,8 @@ class Registry:
             database.upgrade()
             gateway = messages.FileGateway(folder / "outbox")
             keys = _keys_of(database, folder / "keys")
-            registry = cls(Office(database, keys, trust, gateway, clock, origin))
+            policy = secrets or SecretPolicy()
+            registry = cls(Office(database, keys, trust, gateway, clock, origin, secrets=policy))
             undoing.pop_all()
             return registry
 
@@ -149,9 +157,26 @@ class Registry:
     def unlock_with_card(self, transaction_id: str, evidence: Evidence) -> str:
         return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
+    @property
+    def logins(self) -> Logins:
+        return Logins(self._office)
+
+    @property
+    def web(self) -> WebActivation:
+        return WebActivation(self._office)
+
+    @property
+    def resets(self) -> Resets:
+        return Resets(self._office)
+
+    @property
+    def questions(self) -> Questions:
+        return Questions(self._office)
+
     def deliver(self) -> int:
-        """Sends what waits in the outbox; gives how many messages went."""
+        """Looks at web activations that were asked for, sends what waits in the outbox; how many messages went."""
         office = self._office
+        web_activation.look_at_requests(office)
         return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
 
     def check(self, known: audit.Head | None = None) -> audit.Head:

@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     UNLINK = "unlink"
     LOCK = "lock"
     UNLOCK = "unlock"
+    ACTIVATE_WEB = "activate-web"
+    RESET = "reset"
 
 
 class TransactionState(StrEnum):
