@@ -32,6 +32,9 @@ _UNREADABLE = frozenset(("Cc", "Cs", "Cn"))
 _AS_LETTERS = str.maketrans("013457@$!|", "oieastasil")
 """Digits and signs that stand for letters: p@ssw0rd."""
 
+_ENDINGS = (r"[^a-z0-9]+[0-9]*[^a-z0-9]*$", r"[0-9]?[^a-z0-9]+$")
+"""What people add to a word so that it fits the rule: a sign and a year, a digit and a sign."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -132,7 +135,8 @@ def _cores(whole: str) -> Iterator[str]:
     plain = folded(whole)
     bare = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
     of_digits = "".join(re.findall(r"[a-z0-9]+", plain))
-    for core in (plain, of_digits, bare, plain.translate(_AS_LETTERS), bare.translate(_AS_LETTERS)):
+    undressed = (re.sub(end, "", plain) for end in _ENDINGS)
+    for core in (plain, of_digits, bare, *undressed, plain.translate(_AS_LETTERS), bare.translate(_AS_LETTERS)):
         yield from (core, _unit(core))
 
 
