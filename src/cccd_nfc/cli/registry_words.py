@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.secret_words import SECRET_ACTS, SECRET_WORDS
 from cccd_nfc.cli.words import Text
 
 WORDS: Mapping[str, Text] = {
@@ -87,6 +88,7 @@ WORDS: Mapping[str, Text] = {
     },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
+    **SECRET_WORDS,
 }
 
 ACTS: Mapping[str, Text] = {
@@ -94,6 +96,7 @@ ACTS: Mapping[str, Text] = {
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
     "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
+    **SECRET_ACTS,
 }
 
 GROUNDS: Mapping[str, Text] = {

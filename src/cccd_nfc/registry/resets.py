@@ -1,7 +1,7 @@
 """A forgotten password or passcode is set anew, never around the proofs: code to the stored number, and the card.
 
-Source: AS-12, R-048, S-11. The old secret is not shown, since nobody has it. The hold that wrong tries brought ends with
-what it was tried on (AS-14).
+Source: AS-12, R-048, S-11. The old secret is not shown, since nobody has it. The hold that wrong tries brought ends
+with what it was tried on (AS-14).
 """
 
 from __future__ import annotations
