@@ -34,7 +34,7 @@ def test_s20_right_answers_are_noted_with_the_lock_however_they_were_typed(desk:
     assert desk.registry.questions.lock_on_call(number, LockReason.LOST_DEVICE, typed)
     (found,) = desk.registry.locks(number)
     assert (found.ground, found.set_by) == (LockGround.OWNER_REQUEST, Role.HOTLINE)
-    assert '"answers":"right"' in desk.place.ask("SELECT content FROM audit WHERE content LIKE '%compared%'")[0][0]
+    assert '"answers":"right"' in desk.place.ask("SELECT content FROM audit WHERE content LIKE '%%compared%%'")[0][0]
 
 
 @pytest.mark.row("S-20", "R-055")

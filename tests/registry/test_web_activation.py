@@ -33,7 +33,9 @@ def test_r042_an_account_becomes_active_by_code_and_secrets_with_no_device(desk:
     assert [(text["to"], text["text"]) for text in notices] == [("+84912345678", web_activated_text())]
     login = desk.registry.logins.log_in(number, PASSWORD)
     assert desk.registry.logins.whose(login.token).number == number
-    assert '"row":"AS-03"' in desk.place.ask("SELECT content FROM audit WHERE content LIKE '%account-activated%'")[0][0]
+    assert (
+        '"row":"AS-03"' in desk.place.ask("SELECT content FROM audit WHERE content LIKE '%%account-activated%%'")[0][0]
+    )
 
 
 @pytest.mark.row("R-044", "R-045", "S-13")

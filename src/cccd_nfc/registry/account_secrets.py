@@ -134,20 +134,22 @@ def spend_a_try(session: Session, found: AccountSecrets | None, now: datetime) -
 
     One row is written in every case, also where nothing may be tried and where nobody is (S-13).
     """
-    if found is None:
-        write_to_nobody(session)
+    if found is None or holds.is_held(found.failed_logins, found.hold_until, now):
+        write_to_nobody(session)  # and not the same count again: SQLite is quicker where nothing changes
         return False
-    held = holds.is_held(found.failed_logins, found.hold_until, now)
-    counts = found.failed_logins, found.hold_until
-    failed, hold = counts if held else holds.after_failure(*counts, now)
+    failed, hold = holds.after_failure(found.failed_logins, found.hold_until, now)
     session.execute(
         update(AccountSecrets)
         .where(AccountSecrets.account_id == found.account_id)
         .values(failed_logins=failed, hold_until=hold)
+        .execution_options(synchronize_session=False)
     )
-    return not held
+    return True
 
 
 def write_to_nobody(session: Session) -> None:
     """A write like that of a count, for an account that does not exist."""
-    session.execute(update(Nobody).where(Nobody.id == 1).values(tries=Nobody.tries + 1))
+    session.execute(
+        update(Nobody).where(Nobody.id == 1).values(tries=Nobody.tries + 1),
+        execution_options={"synchronize_session": False},
+    )

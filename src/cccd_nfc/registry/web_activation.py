@@ -211,8 +211,11 @@ def _take_a_try(
         return None
     failed, hold = holds.after_failure(account.failed_codes, account.hold_until, now)
     tries, owner = OneTimePassword.id == found.id, Account.id == account.id
-    session.execute(update(OneTimePassword).where(tries).values(tries_left=OneTimePassword.tries_left - 1))
-    session.execute(update(Account).where(owner).values(failed_codes=failed, hold_until=hold))
+    aside = {"synchronize_session": False}
+    fewer = update(OneTimePassword).where(tries).values(tries_left=OneTimePassword.tries_left - 1)
+    session.execute(fewer, execution_options=aside)
+    counted = update(Account).where(owner).values(failed_codes=failed, hold_until=hold)
+    session.execute(counted, execution_options=aside)
     return found
 
 
