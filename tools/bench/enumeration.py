@@ -4,8 +4,9 @@
 
 Six kinds of login that are refused, N calls of each, in turn and in shuffled order, so that a slow minute of the
 machine meets all alike; with small hash parameters, under which a difference shows best, or by --real with those of
-use. Each kind is compared with the unknown account by the rank-sum test of Mann and Whitney: `auc` is the chance that a call of it takes longer than one
-for an unknown account (0.5: no telling), `p` the chance of such a result where there is no difference.
+use. Each kind is compared with the unknown account by the rank-sum test of Mann and Whitney: `auc` is the chance that
+a call of it takes longer than one for an unknown account (0.5: no telling), `p` the chance of such a result where
+there is no difference.
 """
 
 from __future__ import annotations
