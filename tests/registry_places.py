@@ -80,6 +80,11 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    "DROP TABLE nobody",
+    "DROP TABLE web_request",
+    "DROP TABLE owner_session",
+    "DROP TABLE security_answer",
+    "DROP TABLE account_secrets",
     "DROP TABLE published_head",
     "ALTER TABLE lock_request DROP COLUMN unit",
     "ALTER TABLE lock_request DROP COLUMN channel",

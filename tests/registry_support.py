@@ -26,6 +26,7 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.secret_policy import HashParameters, SecretPolicy
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.simulator.card import CardData
@@ -34,6 +35,8 @@ from cccd_nfc.simulator.personalisation import Choices, personalise
 from cccd_nfc.simulator.transport import SimulatedTransport
 from registry_places import Place
 
+QUICK = SecretPolicy(HashParameters(memory=64, passes=1, lanes=1))
+"""Hashes that cost next to nothing; what they cost in earnest is a matter of `secret_hashes` alone."""
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
 CONSENT = Consent(CURRENT, ConsentMethod.SIGNED_FORM)
@@ -77,7 +80,7 @@ class Desk:
     clock: HandClock = field(default_factory=HandClock)
 
     def __post_init__(self) -> None:
-        self.registry = Registry.open(self.place.url, self.folder, trust(), clock=self.clock)
+        self.registry = Registry.open(self.place.url, self.folder, trust(), clock=self.clock, secrets=QUICK)
 
     @property
     def folder(self) -> Path:

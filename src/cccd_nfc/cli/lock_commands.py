@@ -13,6 +13,7 @@ from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, tell, where_is
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
+from cccd_nfc.cli.secret_entry import lock_by_password
 from cccd_nfc.errors import UsageError
 from cccd_nfc.spoken.words import Language
 
@@ -25,22 +26,30 @@ if TYPE_CHECKING:
 @registry_options
 @click.option("--reason", type=click.Choice(list(REASONS)), required=True, help="What the owner says has happened.")
 @click.option("--hotline", is_flag=True, help="The owner is on the telephone, and not at the desk.")
+@click.option("--by-password", is_flag=True, help="The owner locks from anywhere, by number and password.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.pass_obj
 def lock(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, reason: str, hotline: bool, yes: bool, receipt: Path | None,
+    url: str | None, trust: Path | None, reason: str, hotline: bool, by_password: bool, yes: bool,
+    receipt: Path | None,
 ) -> None:  # fmt: skip
     """Lock an account, as its owner asks.
 
     With --reader the card on it says whose account; without, the personal number is asked for, since the card may be
-    what was lost. A device reported lost, or a suspected leak, ends the device for good.
+    what was lost. With --by-password the owner needs no desk: number, password and passcode (empty for none) are asked
+    for. A device reported lost, or a suspected leak, ends the device for good.
     """
     from cccd_nfc.registry.lock_effects import LockReason
     from cccd_nfc.registry.states import Purpose
 
     where = where_is(url, trust)
+    if by_password:
+        if hotline or reader is not None or receipt is not None:
+            raise UsageError("--by-password is without card, hotline and receipt")
+        lock_by_password(where, lang, reason, yes)
+        return
     if reader is None and secret is None:
         if receipt is not None:
             raise UsageError("a receipt is given to the owner who shows the card: say --reader and --secret")

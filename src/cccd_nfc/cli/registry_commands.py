@@ -22,6 +22,7 @@ from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
+from cccd_nfc.cli.secret_entry import SESSION_FILE, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
@@ -153,16 +154,20 @@ def _device_json(each: DeviceView) -> dict[str, str | None]:
 @device.command()
 @reading_options
 @registry_options
+@click.option("--session", type=SESSION_FILE, metavar="FILE", help="The owner's login, in place of the card.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.pass_obj
 def unlink(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, yes: bool, receipt: Path | None,
+    url: str | None, trust: Path | None, session: Path | None, yes: bool, receipt: Path | None,
 ) -> None:  # fmt: skip
-    """Unlink the active device of the owner of the card on the reader."""
+    """Unlink the active device of the owner of the card on the reader, or of the owner who is logged in."""
     from cccd_nfc.registry.states import Purpose
 
+    if session is not None:
+        unlink_by_login(where_is(url, trust), lang, session, yes, receipt)
+        return
     options = read_options(reader, secret, no_photo, record, allow_bac)
     if not confirmed("confirm_unlink", lang, yes):
         return

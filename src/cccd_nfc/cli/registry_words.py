@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cccd_nfc.cli.document_words import DOCUMENT_WORDS
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
 from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
+from cccd_nfc.cli.secret_words import SECRET_ACTS, SECRET_WORDS
 from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
@@ -93,6 +94,7 @@ WORDS: Mapping[str, Text] = {
     **DOCUMENT_WORDS,
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
     **LEVEL_WORDS,
+    **SECRET_WORDS,
 }
 
 ACTS: Mapping[str, Text] = {
@@ -106,6 +108,7 @@ ACTS: Mapping[str, Text] = {
     },
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
     **LEVEL_ACTS,
+    **SECRET_ACTS,
 }
 
 GROUNDS: Mapping[str, Text] = {

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, devices, messages, otp, representatives
+from cccd_nfc.registry import accounts, devices, messages, otp, owner_sessions, representatives
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
@@ -121,6 +121,7 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
         replaced = _replace_current(session, account, now)
+        owner_sessions.end_all(session, account, now, "a new device was bound")
         device = session.get_one(Device, transaction.device_id)
         row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
         device.state, device.bound_at = DeviceState.ACTIVE, stamp(now)
@@ -160,7 +161,8 @@ def _pending_device(office: Office, proof: Proof, account: Account) -> Device:
 def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Transaction, Account]:
     """A transaction that waits for its code, and its account; RefusedError for any other."""
     transaction = transaction_of(session, transaction_id)
-    if transaction.state != TransactionState.PENDING or transaction.account_id is None:
+    waits = transaction.purpose == Purpose.ACTIVATE and transaction.state == TransactionState.PENDING
+    if not waits or transaction.account_id is None:
         raise RefusedError("the transaction is not waiting for a code")
     if stamp(now) >= transaction.expires_at:
         raise RefusedError("the transaction has expired; begin again")

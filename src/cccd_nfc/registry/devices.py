@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts
+from cccd_nfc.registry import accounts, owner_sessions
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.messages import SIM, unlinked_text
@@ -56,6 +56,7 @@ def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
             raise ConflictError("the active device is another one by now")
         end(device, DeviceState.UNLINKED, now, "unlinked by the owner")
         account.version += 1
+        owner_sessions.end_all(session, account, now, "the device was unlinked")
         transaction.account_id, transaction.device_id = account.id, device.id
         entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
         office.notify(session, SIM, account.phone, unlinked_text(short(device.thumbprint)), now)

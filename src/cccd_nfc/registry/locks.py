@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry import accounts, devices, messages, otp, owner_sessions
 from cccd_nfc.registry.account_rules import AccountKind, LockingDesk, Rule, rules_on
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
@@ -147,6 +147,7 @@ def set_ground(
         return _known_already(office, session, account, moved, now)
     devices.end_attempts(session, account, now, "the account was locked")
     otp.void(session, account, now)
+    owner_sessions.end_all(session, account, now, "the account was locked")
     _become_locked(account)
     session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))
     session.flush()

@@ -18,6 +18,7 @@ from cccd_nfc.registry.lock_grounds import profile_on
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
+from cccd_nfc.registry.secret_policy import SecretPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Office:
     codes: CodePolicy = field(default_factory=CodePolicy)
     keeper: published_heads.HeadKeeper | None = None
     schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
+    secrets: SecretPolicy = field(default_factory=SecretPolicy)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RefusedError, UsageError
+from cccd_nfc.registry import holds
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
 
@@ -23,13 +24,10 @@ RESEND_GAP = timedelta(seconds=60)
 LIMITS = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
 """Codes for one account within a time (S-07)."""
 
-FAILURES_BEFORE_HOLD = 10
-FAILURES_BEFORE_DISABLED = 100
-FIRST_HOLD, LONGEST_HOLD = timedelta(seconds=30), timedelta(hours=1)
-
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
 """Small on purpose: the HMAC under it needs a key that is not in the database, and a code dies in minutes."""
+_OF_NOBODY = _HASHER.hash(secrets.token_bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def void(session: Session, account: Account, now: datetime) -> None:
 
 def refuse_if_held(account: Account, now: datetime) -> None:
     """RefusedError while the account is on hold after wrong codes, or disabled by too many (S-06)."""
-    if account.failed_codes >= FAILURES_BEFORE_DISABLED:
+    if holds.is_disabled(account.failed_codes):
         raise RefusedError("too many wrong codes: codes are disabled for this account; go to the desk of the police")
     if stamp(now) < account.hold_until:
         raise RefusedError(f"too many wrong codes: wait until {moment_of(account.hold_until):%H:%M:%S} UTC")
@@ -140,16 +138,14 @@ def take_a_try(session: Session, transaction: Transaction, account: Account, now
 
 def _count_failure(account: Account, now: datetime) -> None:
     """Every try counts as failed until it succeeds; only a success sets the count back."""
-    account.failed_codes += 1
-    beyond = account.failed_codes - FAILURES_BEFORE_HOLD
-    if beyond >= 0:
-        hold = min(FIRST_HOLD * 2 ** min(beyond, 10), LONGEST_HOLD)
-        account.hold_until = stamp(now + hold)
+    account.failed_codes, account.hold_until = holds.after_failure(account.failed_codes, account.hold_until, now)
 
 
-def is_right(key: bytes, transaction: Transaction, found: OneTimePassword, code: str) -> bool:
+def is_right(key: bytes, transaction: Transaction, found: OneTimePassword | None, code: str) -> bool:
+    """Whether it is the code of `found`; never where there is none, at the cost of the same work (S-13)."""
+    hashed = found.hashed if found else _OF_NOBODY
     try:
-        return _HASHER.verify(found.hashed, _bound(key, transaction, code.strip()))
+        return _HASHER.verify(hashed, _bound(key, transaction, code.strip())) and found is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -30,6 +30,7 @@ from cccd_nfc.registry import (
     portable,
     signed,
     status_import,
+    web_activation,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
@@ -49,20 +50,25 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
+from cccd_nfc.registry.logins import Logins
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.portable import Moved
 from cccd_nfc.registry.privacy import Privacy
 from cccd_nfc.registry.published_heads import HeadKeeper
+from cccd_nfc.registry.questions import Questions
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.representatives import Representative, Representatives
+from cccd_nfc.registry.resets import Resets
 from cccd_nfc.registry.sealed_file import Secret
+from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.status_import import Imported, StatusRow
 from cccd_nfc.registry.subject_requests import SubjectRequests
 from cccd_nfc.registry.two_persons import Approvers
 from cccd_nfc.registry.vault import Vault
+from cccd_nfc.registry.web_activation import WebActivation
 
 
 class Registry:
@@ -78,7 +84,7 @@ class Registry:
     @classmethod
     def open(
         cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
-        keeper: HeadKeeper | None = None,
+        keeper: HeadKeeper | None = None, secrets: SecretPolicy | None = None,
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
@@ -96,7 +102,8 @@ class Registry:
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
-            registry = cls(Office(database, keys, trust, gateway, clock, origin, keeper=keeper))
+            policy = secrets or SecretPolicy()
+            registry = cls(Office(database, keys, trust, gateway, clock, origin, keeper=keeper, secrets=policy))
             undoing.pop_all()
             return registry
 
@@ -207,13 +214,31 @@ class Registry:
     def unlock_with_card(self, transaction_id: str, evidence: Evidence) -> str:
         return owner_locks.unlock_with_card(self._office, transaction_id, evidence)
 
+    @property
+    def logins(self) -> Logins:
+        return Logins(self._office)
+
+    @property
+    def web(self) -> WebActivation:
+        return WebActivation(self._office)
+
+    @property
+    def resets(self) -> Resets:
+        return Resets(self._office)
+
+    @property
+    def questions(self) -> Questions:
+        return Questions(self._office)
+
     def deliver(self) -> int:
-        """Sends what waits in the outbox, and carries heads of the audit log away; gives how many messages went.
+        """Looks at web activations that were asked for, sends what waits in the outbox, and carries heads of the audit
+        log away; gives how many messages went.
 
         A head whose keeper is away waits, and holds up nothing: `publish_head` says so.
         """
         office = self._office
         try:
+            web_activation.look_at_requests(office)
             return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
         finally:
             with suppress(RegistryError):

@@ -43,6 +43,8 @@ class Purpose(StrEnum):
     REPRESENT = "represent"
     ENROL_FOREIGNER = "enrol-foreigner"
     RENEW_PASSPORT = "renew-passport"
+    ACTIVATE_WEB = "activate-web"
+    RESET = "reset"
 
 
 class TransactionState(StrEnum):

@@ -242,6 +242,13 @@ _OF_THE_CHIP: Mapping[str, str] = {
     "a receipt is given to the owner who shows the card: say --reader and --secret":
         "biên nhận chỉ cấp cho chủ thẻ có thẻ trên đầu đọc: hãy dùng --reader và --secret",
     "who calls the hotline has no card on this reader": "người gọi tổng đài không có thẻ trên đầu đọc này",
+    "--by-password is without card, hotline and receipt": "--by-password không dùng cùng thẻ, tổng đài hay biên nhận",
+    # logins and secrets
+    "{path} can be read by others; make it 0600": "người khác đọc được {path}; hãy đặt quyền 0600",
+    "{path} holds no login; log in first": "{path} không chứa phiên đăng nhập; hãy đăng nhập trước",
+    "the password is not accepted: ": "mật khẩu không được chấp nhận: ",
+    "the passcode is not accepted: ": "passcode không được chấp nhận: ",
+    "the code is wrong; {tries} tries left": "mã sai; còn {tries} lần thử",
     "a verified identity comes from an inspection report only":
         "danh tính đã xác minh chỉ có thể lấy từ một báo cáo kiểm tra",
     **{outcome.value: words["vi"] for outcome, words in OUTCOMES.items()},

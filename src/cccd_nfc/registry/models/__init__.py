@@ -14,10 +14,12 @@ from cccd_nfc.registry.models.levels import (
 )
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
 from cccd_nfc.registry.models.personal import KeyGeneration, PersonKey, SensitiveRead, SubjectRequest
+from cccd_nfc.registry.models.secrets import AccountSecrets, Nobody, OwnerSession, SecurityAnswer, WebRequest
 
 __all__ = [
     "Account",
     "AccountLock",
+    "AccountSecrets",
     "AuditEntry",
     "AuditNode",
     "Base",
@@ -30,13 +32,17 @@ __all__ = [
     "LevelApplication",
     "LockRequest",
     "Message",
+    "Nobody",
     "OneTimePassword",
+    "OwnerSession",
     "PersonKey",
     "PublishedHead",
     "Representation",
+    "SecurityAnswer",
     "SensitiveRead",
     "StoredEvidence",
     "SubjectRequest",
     "Transaction",
     "TravelDocument",
+    "WebRequest",
 ]
