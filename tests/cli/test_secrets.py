@@ -35,7 +35,12 @@ def call(cccd: Run, made: Path, secrets: dict[str, str], folder: Path) -> Call:
         more = reader if card else ()
         return cccd(*words, *more, "--registry", f"sqlite:///{folder / 'registry.db'}", stdin=stdin)
 
-    assert run("account", "create", "--phone", PHONE, card=True, stdin=secrets["number"] + "\n").code == 0
+    assert (
+        run(
+            "account", "create", "--phone", PHONE, "--consent", "signed-form", card=True, stdin=secrets["number"] + "\n"
+        ).code
+        == 0
+    )
     return run
 
 
