@@ -80,6 +80,8 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    "DROP TABLE proof_id",
+    "DROP TABLE idempotency_key",
     "DROP TABLE nobody",
     "DROP TABLE web_request",
     "DROP TABLE owner_session",

@@ -39,6 +39,7 @@ QUICK = SecretPolicy(HashParameters(memory=64, passes=1, lanes=1))
 """Hashes that cost next to nothing; what they cost in earnest is a matter of `secret_hashes` alone."""
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
+URL = "https://registry.example/device"
 CONSENT = Consent(CURRENT, ConsentMethod.SIGNED_FORM)
 
 
@@ -123,6 +124,10 @@ class Desk:
         ticket = self.registry.begin(Purpose.ACTIVATE, phone.public, label="test phone")
         pending = self.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
         return pending.transaction_id, self.code(), phone.confirm(pending.transaction_id, pending.reference)
+
+    def proof(self, phone: Phone, method: str = "POST", url: str = URL) -> str:
+        """A phone's proof for one call, with a fresh nonce."""
+        return phone.prove(method, url, self.clock.now, nonce=self.registry.proof_nonce())
 
     def bind(self, phone: Phone, chosen: CardData | None = None) -> str:
         """The receipt of a whole activation."""

@@ -43,6 +43,9 @@ HEAVY = {
     "PIL": {"lds.portrait", "simulator.portrait"},
     "sqlalchemy": {"registry"},
     "alembic": {"registry"},
+    "fastapi": {"api"},
+    "uvicorn": {"api.serving"},
+    "httpx2": {"api.client"},
     "rich": {"cli"},
     "click": {"cli"},
 }

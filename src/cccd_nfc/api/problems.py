@@ -14,6 +14,8 @@ from cccd_nfc.errors import (
     CardError,
     CccdError,
     ConflictError,
+    IdempotencyKeyReusedError,
+    NonceNeededError,
     NotFoundError,
     RefusedError,
     RegistryError,
@@ -34,7 +36,9 @@ STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
     (CardError, 422, "malformed-evidence"),
     (AuthenticationError, 403, "not-verified"),
     (NotFoundError, 404, "not-found"),
+    (IdempotencyKeyReusedError, 422, "idempotency-key-reused"),
     (ConflictError, 409, "conflict"),
+    (NonceNeededError, 401, "nonce-needed"),
     (RefusedError, 403, "refused"),
     (RulesUnavailableError, 503, "rules-unavailable"),
     (RegistryUnavailableError, 503, "registry-unavailable"),
@@ -73,8 +77,10 @@ def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | No
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     status, name = next((status, name) for kind, status, name in STATUS if isinstance(error, kind))
-    detail = in_language(sentence_of(error), language_of(request))
-    return problem(status, name, detail, getattr(error, "headers", None))
+    headers = {}
+    if isinstance(error, NonceNeededError):
+        headers = {"DPoP-Nonce": error.nonce, "WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}
+    return problem(status, name, in_language(sentence_of(error), language_of(request)), headers)
 
 
 async def _of_this_face(_: Request, error: Exception) -> JSONResponse:

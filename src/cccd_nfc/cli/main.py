@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "passcode": ("cccd_nfc.cli.secret_commands", "Allow the use of a service."),
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
     "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
+    "serve": ("cccd_nfc.cli.serve_commands", "Serve the registry over HTTP, for phones."),
     "registry": ("cccd_nfc.cli.registry_admin", "Set up and check the registry."),
 }
 

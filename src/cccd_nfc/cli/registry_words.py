@@ -90,6 +90,10 @@ WORDS: Mapping[str, Text] = {
         "vi": "Đã từ chối; văn bản trả lời nằm trong hộp thư đi.",
         "en": "Refused; the letter is in the outbox.",
     },
+    "serving": {
+        "vi": "Sổ đăng ký phục vụ tại {url}; dừng bằng Ctrl-C.",
+        "en": "The registry serves at {url}; Ctrl-C stops it.",
+    },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     **DOCUMENT_WORDS,
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},

@@ -96,6 +96,12 @@ def transaction_of(session: Session, transaction_id: str) -> Transaction:
     return found
 
 
+def refuse_another_devices(session: Session, transaction_id: str, device: DeviceKey) -> None:
+    """NotFoundError for a transaction that was not begun for this device: it learns nothing of others'."""
+    if transaction_of(session, transaction_id).thumbprint != device.thumbprint:
+        raise NotFoundError("there is no such transaction")
+
+
 @contextmanager
 def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: Evidence) -> Iterator[Proof]:
     """The proof, for the length of one write transaction; what the body does is kept with the evidence, or not at all.

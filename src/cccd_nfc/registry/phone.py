@@ -5,7 +5,12 @@ This is the reference for what an app does, and what tests and the demo use. The
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,7 @@ from cccd_nfc.errors import RefusedError, UsageError
 
 ALGORITHM = "ES256"
 CONFIRMATION_TYPE = "cccd-activation+jwt"
+PROOF_TYPE = "dpop+jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,6 @@ def _ec_key(text: str) -> ECKey:
 
 
 def _json(text: str) -> dict[str, Any]:
-    import json
-
     parsed = json.loads(text)
     if not isinstance(parsed, dict):
         raise ValueError("no JWK")
@@ -91,6 +95,17 @@ class Phone:
         header = {"alg": ALGORITHM, "typ": CONFIRMATION_TYPE}
         payload = confirmation_payload(transaction_id, reference)
         return jws.serialize_compact(header, payload, _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+    def prove(self, method: str, url: str, now: datetime, *, nonce: str = "", access_token: str = "") -> str:
+        """The proof that goes with one call (RFC 9449 §4.2). now: by the phone's clock.  nonce: the registry's last."""
+        header = {"typ": PROOF_TYPE, "alg": ALGORITHM, "jwk": _ec_key(self.private_pem).as_dict(private=False)}
+        claims: dict[str, object] = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": url}
+        claims["iat"] = int(now.timestamp())
+        claims |= {"nonce": nonce} if nonce else {}
+        if access_token:
+            digest = hashlib.sha256(access_token.encode()).digest()
+            claims["ath"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return jws.serialize_compact(header, json.dumps(claims), _ec_key(self.private_pem), algorithms=[ALGORITHM])
 
 
 def confirmation_payload(transaction_id: str, reference: str) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from cccd_nfc.errors import RegistryError, SignatureError
 from cccd_nfc.evidence import Evidence
@@ -18,8 +20,11 @@ from cccd_nfc.registry import (
     audit,
     backup,
     begun,
+    calls,
     card_proof,
     devices,
+    dpop,
+    idempotency,
     key_ring,
     lock_requests,
     locks,
@@ -43,6 +48,7 @@ from cccd_nfc.registry.devices import DeviceView
 from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
 from cccd_nfc.registry.heads import Heads
+from cccd_nfc.registry.idempotency import Request
 from cccd_nfc.registry.integrated_papers import Papers
 from cccd_nfc.registry.key_ring import KeyKind, PublicKey
 from cccd_nfc.registry.levels import Levels
@@ -113,6 +119,44 @@ class Registry:
     def begin(self, purpose: Purpose, device: DeviceKey | None = None, *, label: str = "") -> Ticket:
         """The beginning of everything that needs the card: a transaction, and what its chip is to sign."""
         return card_proof.begin(self._office, purpose, device, label)
+
+    def prove(self, proof: str, htm: str, htu: str) -> DeviceKey:
+        """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
+        held = dpop.verify(proof, htm, htu, self._nonces, self._office.clock())
+        with self._office.database.write() as session:
+            dpop.remember(session, held)
+        return held.key
+
+    def proof_nonce(self) -> str:
+        """A nonce for a device's next proof."""
+        return self._nonces.issue(self._office.clock())
+
+    @property
+    def _nonces(self) -> dpop.Nonces:
+        return dpop.Nonces.of(self._office.keys.code)
+
+    def refuse_another_devices(self, transaction_id: str, device: DeviceKey) -> None:
+        """NotFoundError unless the transaction was begun for this device."""
+        with self._office.database.write() as session:
+            card_proof.refuse_another_devices(session, transaction_id, device)
+
+    def once(self, request: Request, act: Callable[[], str]) -> str:
+        """`act`, done once for the request's key (S-30); what it raises is `idempotency.run`'s and its own."""
+        return idempotency.run(self._office, request, act)
+
+    def answered(self, request: Request) -> str | None:
+        """What `once` gave for the request before, if it did."""
+        return idempotency.known(self._office, request)
+
+    def answer(self) -> None:
+        """Returns when the database answers; RegistryUnavailableError otherwise."""
+        with self._office.database.write() as session:
+            session.execute(select(1))
+
+    def sweep(self) -> int:
+        """Drops what is kept for a time only: ids of proofs, and answers to requests; gives how many."""
+        with self._office.database.write() as session:
+            return calls.sweep(session, self._office.clock())
 
     def create_account(
         self, transaction_id: str, evidence: Evidence, phone: str, consent: Consent,

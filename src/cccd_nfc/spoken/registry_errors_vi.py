@@ -145,6 +145,10 @@ _DATABASE: Mapping[str, str] = {
     "psycopg is not installed; install cccd-nfc[postgres]": "chưa cài psycopg; hãy cài cccd-nfc[postgres]",
     "beyond this machine the service needs TLS: say --tls-cert and --tls-key":
         "ngoài máy này thì dịch vụ cần TLS: hãy nêu --tls-cert và --tls-key",
+    "the service cannot be reached": "không kết nối được dịch vụ",
+    "the service's answer is too large": "câu trả lời của dịch vụ quá lớn",
+    "the service's answer is not what was asked for": "câu trả lời của dịch vụ không đúng điều đã hỏi",
+    "the service gave no answer that is understood": "dịch vụ trả lời không hiểu được",
     "a key of the registry is damaged": "một khóa của sổ đăng ký bị hỏng",
     "a sealed record of the registry was changed, or its key is another":
         "một bản ghi niêm phong của sổ đăng ký bị sửa, hoặc khóa không đúng",

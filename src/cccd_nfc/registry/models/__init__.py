@@ -2,6 +2,7 @@
 
 from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
 from cccd_nfc.registry.models.base import Base
+from cccd_nfc.registry.models.calls import IdempotencyKey, ProofId
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
 from cccd_nfc.registry.models.documents import PublishedHead
 from cccd_nfc.registry.models.levels import (
@@ -25,6 +26,7 @@ __all__ = [
     "Base",
     "Consent",
     "Device",
+    "IdempotencyKey",
     "Identity",
     "ImportedStatus",
     "IntegratedPaper",
@@ -36,6 +38,7 @@ __all__ = [
     "OneTimePassword",
     "OwnerSession",
     "PersonKey",
+    "ProofId",
     "PublishedHead",
     "Representation",
     "SecurityAnswer",
