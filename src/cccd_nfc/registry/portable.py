@@ -167,9 +167,16 @@ def _take_in(database: Database, keys_folder: Path, lines: Iterable[dict[str, An
         return Moved(str(header["revision"]), counts, head)
 
 
+_COMES_WITH_THE_MODEL = frozenset({"nobody"})
+"""Tables whose one row every new database has; that of the export takes its place."""
+
+
 def _refuse_if_used(connection: Connection, tables: Iterable[Table]) -> None:
-    if any(_count(connection, table) for table in tables):
-        raise ConflictError("the database holds a registry already; give an empty one")
+    for table in tables:
+        if table.name in _COMES_WITH_THE_MODEL:
+            connection.execute(table.delete())
+        elif _count(connection, table):
+            raise ConflictError("the database holds a registry already; give an empty one")
 
 
 def _count(connection: Connection, table: Table) -> int:
