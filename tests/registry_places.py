@@ -20,6 +20,14 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    *(f"DROP TABLE {name}" for name in ("offline_record", "idempotency_key", "proof_id", "account_change")),
+    *(f"DROP TABLE {name}" for name in ("hand_over", "device_contact")),
+    "DROP INDEX one_account_per_active_key",
+    "CREATE UNIQUE INDEX one_account_per_active_key ON device (thumbprint) WHERE state = 'ACTIVE'",
+    *(
+        f"ALTER TABLE device DROP COLUMN {name}"
+        for name in ("platform", "client_version", "last_used_at", "wipe_told_at", "shared")
+    ),
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

@@ -11,6 +11,8 @@ Any bytes from a card end in a value or in one of these. Messages carry names, l
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cccd_nfc.sentences import Said
 
 
@@ -119,8 +121,28 @@ class RefusedError(RegistryError):
     """A rule of the registry forbids the act."""
 
 
+class NonceNeededError(RefusedError):
+    """A device's proof bears no nonce of the registry that is still good; `nonce` is one (RFC 9449 §8)."""
+
+    def __init__(self, message: str, *, nonce: str = "") -> None:
+        super().__init__(message)
+        self.nonce = nonce
+
+
 class ConflictError(RegistryError):
-    """Somebody else was faster, or the same thing exists already."""
+    """Somebody else was faster, or the same thing exists already.
+
+    at, station: when and at which desk the faster one was, where that is known (S-31).
+    """
+
+    def __init__(self, message: str, *, at: datetime | None = None, station: str = "") -> None:
+        super().__init__(message)
+        self.at = at
+        self.station = station
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The key of a request came again with another request."""
 
 
 class NotFoundError(RegistryError):

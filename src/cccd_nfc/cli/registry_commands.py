@@ -20,7 +20,7 @@ from cccd_nfc.registry.clock import VIETNAM
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending
-    from cccd_nfc.registry.devices import DeviceView
+    from cccd_nfc.registry.device_list import DeviceView
     from cccd_nfc.registry.phone import DeviceKey
     from cccd_nfc.registry.service import Registry
 

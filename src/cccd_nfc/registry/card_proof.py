@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
+from cccd_nfc.registry import devices
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
@@ -55,9 +56,14 @@ class Proof:
 
 
 def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str) -> Ticket:
-    """Opens a transaction for `purpose` and, where one is meant, for this device."""
+    """Opens a transaction for `purpose` and, where one is meant, for this device.
+
+    RefusedError for a key that was revoked (DS-06).
+    """
     now = office.clock()
     with office.database.write() as session:
+        if device is not None:
+            devices.refuse_revoked(session, device.thumbprint)
         transaction = Transaction(
             id=secrets.token_hex(16),
             purpose=purpose,

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import audit, messages, receipts
+from cccd_nfc.registry import account_changes, audit, messages, receipts
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.origin import SYSTEM, Origin
@@ -30,11 +31,14 @@ class Office:
     origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
+    devices: DevicePolicy = field(default_factory=DevicePolicy)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
         reference = self.keys.account_reference(account.id)
-        return audit.append(session, act, now, {"account": reference, **self.origin.facts, **details})
+        entry = audit.append(session, act, now, {"account": reference, **self.origin.facts, **details})
+        account_changes.note(session, account, now, entry, self.origin)
+        return entry
 
     def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
         """The same for an act that is not upon an account."""

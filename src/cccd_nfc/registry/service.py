@@ -14,20 +14,26 @@ from cccd_nfc.registry import (
     activation,
     audit,
     card_proof,
-    devices,
+    device_contacts,
+    device_expiry,
+    device_list,
     lock_requests,
     locks,
     log_heads,
     messages,
     owner_locks,
     signed,
+    unlinking,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
-from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.device_contacts import Seen
+from cccd_nfc.registry.device_list import DeviceView
+from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
+from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -80,7 +86,8 @@ class Registry:
             database.upgrade()
             gateway = messages.FileGateway(folder / "outbox")
             keys = _keys_of(database, folder / "keys")
-            registry = cls(Office(database, keys, trust, gateway, clock, origin))
+            rules = DevicePolicy.load(folder / DEVICE_POLICY)
+            registry = cls(Office(database, keys, trust, gateway, clock, origin, devices=rules))
             undoing.pop_all()
             return registry
 
@@ -108,10 +115,18 @@ class Registry:
         return activation.confirm(self._office, transaction_id, code, confirmation)
 
     def devices(self, number: str) -> tuple[DeviceView, ...]:
-        return devices.listed(self._office, number)
+        return device_list.listed(self._office, number)
 
     def unlink(self, transaction_id: str, evidence: Evidence) -> str:
-        return devices.unlink(self._office, transaction_id, evidence)
+        return unlinking.unlink(self._office, transaction_id, evidence)
+
+    def device_seen(
+        self, number: str, key: DeviceKey, *, label: str = "", platform: str = "", client_version: str = ""
+    ) -> Seen:
+        return device_contacts.seen(self._office, number, key, label, platform, client_version)
+
+    def expire(self) -> int:
+        return device_expiry.expire(self._office)
 
     def lock(self, number: str, ground: LockGround, actor: Role, reason: str = "") -> tuple[LockView, ...]:
         return locks.lock(self._office, number, ground, actor, reason)
