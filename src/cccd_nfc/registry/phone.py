@@ -5,10 +5,17 @@ This is the reference for what an app does, and what tests and the demo use. The
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import rfc8785
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, import_key
@@ -17,6 +24,8 @@ from cccd_nfc.errors import RefusedError, UsageError
 
 ALGORITHM = "ES256"
 CONFIRMATION_TYPE = "cccd-activation+jwt"
+PROOF_TYPE = "dpop+jwt"
+STATEMENT_TYPE = "cccd-statement+jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +53,6 @@ def _ec_key(text: str) -> ECKey:
 
 
 def _json(text: str) -> dict[str, Any]:
-    import json
-
     parsed = json.loads(text)
     if not isinstance(parsed, dict):
         raise ValueError("no JWK")
@@ -91,6 +98,37 @@ class Phone:
         header = {"alg": ALGORITHM, "typ": CONFIRMATION_TYPE}
         payload = confirmation_payload(transaction_id, reference)
         return jws.serialize_compact(header, payload, _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+    def prove(self, method: str, url: str, now: datetime, *, nonce: str = "", access_token: str = "") -> str:
+        """The proof that goes with one call (RFC 9449 §4.2). now: by the phone's clock.  nonce: the registry's last."""
+        header = {"typ": PROOF_TYPE, "alg": ALGORITHM, "jwk": _ec_key(self.private_pem).as_dict(private=False)}
+        claims: dict[str, object] = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": url}
+        claims["iat"] = int(now.timestamp())
+        claims |= {"nonce": nonce} if nonce else {}
+        if access_token:
+            digest = hashlib.sha256(access_token.encode()).digest()
+            claims["ath"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return jws.serialize_compact(header, json.dumps(claims), _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+    def state(self, purpose: str, **facts: str) -> str:
+        """A signed statement for one purpose: a compact JWS over the facts."""
+        header = {"alg": ALGORITHM, "typ": STATEMENT_TYPE}
+        payload = statement_payload(purpose, facts)
+        return jws.serialize_compact(header, payload, _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+
+def statement_payload(purpose: str, facts: Mapping[str, str]) -> bytes:
+    return rfc8785.dumps({"purpose": purpose, **facts})
+
+
+def check_statement(token: str, device: DeviceKey, purpose: str, **facts: str) -> None:
+    """Returns when the key of `device` signed these facts for this purpose; RefusedError otherwise."""
+    try:
+        found = jws.deserialize_compact(token, _ec_key(device.pem), algorithms=[ALGORITHM])
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise RefusedError("this was not signed by the device that it is about") from error
+    if found.payload != statement_payload(purpose, facts) or found.headers().get("typ") != STATEMENT_TYPE:
+        raise RefusedError("what the device signed is for something else")
 
 
 def confirmation_payload(transaction_id: str, reference: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from cccd_nfc.registry import (
     device_contacts,
     device_expiry,
     device_list,
+    idempotency,
     lock_requests,
     locks,
     log_heads,
@@ -27,13 +29,16 @@ from cccd_nfc.registry import (
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.borrowed import Borrowed
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.device_calls import DeviceCalls, Standing
 from cccd_nfc.registry.device_contacts import Seen
 from cccd_nfc.registry.device_list import DeviceView
 from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
 from cccd_nfc.registry.device_policy import DevicePolicy
+from cccd_nfc.registry.idempotency import Request
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -124,6 +129,26 @@ class Registry:
         self, number: str, key: DeviceKey, *, label: str = "", platform: str = "", client_version: str = ""
     ) -> Seen:
         return device_contacts.seen(self._office, number, key, label, platform, client_version)
+
+    @property
+    def device_calls(self) -> DeviceCalls:
+        return DeviceCalls(self._office)
+
+    @property
+    def borrowed(self) -> Borrowed:
+        return Borrowed(self._office)
+
+    def device_call(
+        self, proof: str, htm: str, htu: str, *, access_token: str = "", number: str | None = None
+    ) -> Standing:
+        return self.device_calls.call(proof, htm, htu, access_token=access_token, number=number)
+
+    def once(self, request: Request, act: Callable[[], str]) -> str:
+        """`act`, done once for the request's key (S-30); what it raises is `idempotency.run`'s and its own."""
+        return idempotency.run(self._office, request, act)
+
+    def answered(self, request: Request) -> str | None:
+        return idempotency.known(self._office, request)
 
     def expire(self) -> int:
         return device_expiry.expire(self._office)
