@@ -17,6 +17,7 @@ from cccd_nfc.pki.certificates import Certificate
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.registry.card_proof import Ticket
+from cccd_nfc.registry.device_calls import Standing
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
@@ -28,6 +29,7 @@ from registry_places import Place
 
 TODAY = date(2026, 6, 1)
 PHONE_NUMBER = "0912345678"
+URL = "https://registry.example/device"
 
 
 @dataclass
@@ -99,6 +101,14 @@ class Desk:
         ticket = self.registry.begin(Purpose.ACTIVATE, phone.public, label="test phone")
         pending = self.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
         return pending.transaction_id, self.code(), phone.confirm(pending.transaction_id, pending.reference)
+
+    def proof(self, phone: Phone, method: str = "POST", url: str = URL) -> str:
+        """A phone's proof for one call, with a fresh nonce."""
+        return phone.prove(method, url, self.clock.now, nonce=self.registry.device_calls.nonce())
+
+    def call(self, phone: Phone, number: str | None = None) -> Standing:
+        """How the phone stands, as one signed call of it is told."""
+        return self.registry.device_call(self.proof(phone), "POST", URL, number=number)
 
     def bind(self, phone: Phone, chosen: CardData | None = None) -> str:
         """The receipt of a whole activation."""

@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import requirements_page
-from cccd_nfc.registry.states import ACCOUNT_TRANSITIONS, DEVICE_TRANSITIONS, AccountState, DeviceState
+from cccd_nfc.registry.states import (
+    ACCOUNT_TRANSITIONS,
+    DEVICE_BEGINNINGS,
+    DEVICE_TRANSITIONS,
+    AccountState,
+    DeviceState,
+)
 from requirements_page import STANDINGS, Row
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "registry.md"
@@ -27,16 +33,16 @@ Steps = Mapping[tuple[AccountState, AccountState], str] | Mapping[tuple[DeviceSt
 
 def page() -> str:
     known = {row.number: row for row in requirements_page.rows()}
-    account = _machine("Account", AccountState.ISSUED, "AS-01", ACCOUNT_TRANSITIONS, known)
-    device = _machine("Device", DeviceState.PENDING, "DS-02", DEVICE_TRANSITIONS, known)
+    account = _machine("Account", {AccountState.ISSUED: "AS-01"}, ACCOUNT_TRANSITIONS, known)
+    device = _machine("Device", DEVICE_BEGINNINGS, DEVICE_TRANSITIONS, known)
     return HEAD + account + device
 
 
-def _machine(title: str, first: str, begun_by: str, steps: Steps, known: Mapping[str, Row]) -> str:
-    """A machine's diagram and its table; begun_by: the row by which it comes to its first state."""
-    table = [_line("–", first, known[begun_by])]
+def _machine(title: str, begun_by: Mapping[str, str], steps: Steps, known: Mapping[str, Row]) -> str:
+    """A machine's diagram and its table; begun_by: its first states, and the rows by which it comes to them."""
+    table = [_line("–", first, known[row]) for first, row in begun_by.items()]
     table += [_line(before, after, known[row]) for (before, after), row in steps.items()]
-    lines = ["", f"## {title}", "", *_diagram(first, begun_by, steps), ""]
+    lines = ["", f"## {title}", "", *_diagram(begun_by, steps), ""]
     return "\n".join([*lines, "| from | to | row | step | |", "|---|---|---|---|---|", *table, ""])
 
 
@@ -44,10 +50,10 @@ def _line(before: str, after: str, row: Row) -> str:
     return f"| {before} | {after} | {row.number} | {row.statement} | {STANDINGS[row.standing]} |"
 
 
-def _diagram(first: str, begun_by: str, steps: Steps) -> Sequence[str]:
+def _diagram(begun_by: Mapping[str, str], steps: Steps) -> Sequence[str]:
     after = dict.fromkeys(after for _, after in steps)
     last = [state for state in after if state not in {before for before, _ in steps}]
-    arrows = [f"[*] --> {first}: {begun_by}"]
+    arrows = [f"[*] --> {first}: {row}" for first, row in begun_by.items()]
     arrows += [f"{before} --> {after}: {row}" for (before, after), row in steps.items()]
     arrows += [f"{state} --> [*]" for state in last]
     return ["```mermaid", "stateDiagram-v2", *(f"    {arrow}" for arrow in arrows), "```"]

@@ -100,7 +100,7 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     Raises NotVerifiedError for a card that does not prove itself, RefusedError for evidence that is not for this.
     """
     now = office.clock()
-    verified = _verified(office, evidence, now)
+    verified = verified_here(office, evidence, now)
     with office.database.write() as session:
         transaction = transaction_of(session, transaction_id)
         if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
@@ -110,10 +110,11 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
         record = evidence.active_authentication
         if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
             raise NotVerifiedError("the card did not sign for this transaction and this device")
-        yield Proof(session, transaction, verified, _keep(office, session, evidence, verified, now), now)
+        yield Proof(session, transaction, verified, keep(office, session, evidence, verified, now), now)
 
 
-def _verified(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:
+def verified_here(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:
+    """Who the card is, by the registry's own trust store; NotVerifiedError when it does not prove it (S-28)."""
     verified = verify(evidence, office.trust, office.policy, now=now).verified_identity()
     if verified.grade not in ("A", "B"):
         raise NotVerifiedError("only Active Authentication proves to others that this chip signed; it is missing")
@@ -122,7 +123,7 @@ def _verified(office: Office, evidence: Evidence, now: datetime) -> VerifiedIden
     return verified
 
 
-def _keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
+def keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
     """Stores the evidence encrypted, once, with the digest of the trust store that decided; gives its id."""
     digest = evidence.digest().hex()
     if session.scalar(select(StoredEvidence).where(StoredEvidence.digest == digest)):

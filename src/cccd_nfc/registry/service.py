@@ -46,6 +46,7 @@ from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.offline_sync import OfflineSync, StationKeys
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
@@ -137,6 +138,10 @@ class Registry:
     @property
     def borrowed(self) -> Borrowed:
         return Borrowed(self._office)
+
+    def offline(self, station_key: StationKeys) -> OfflineSync:
+        """What offline desks hand in. station_key: gives the key of a station that is known and enabled."""
+        return OfflineSync(self._office, station_key)
 
     def device_call(
         self, proof: str, htm: str, htu: str, *, access_token: str = "", number: str | None = None
