@@ -30,6 +30,9 @@ under the row of the requirements that allows it; `docs/requirements.md` says wh
 Steps = Mapping[tuple[AccountState, AccountState], str] | Mapping[tuple[DeviceState, DeviceState], str]
 """(before, after) -> the row that allows it."""
 
+Beginnings = Mapping[AccountState, str] | Mapping[DeviceState, str]
+"""The first states -> the rows by which a machine comes to them."""
+
 
 def page() -> str:
     known = {row.number: row for row in requirements_page.rows()}
@@ -38,7 +41,7 @@ def page() -> str:
     return HEAD + account + device
 
 
-def _machine(title: str, begun_by: Mapping[str, str], steps: Steps, known: Mapping[str, Row]) -> str:
+def _machine(title: str, begun_by: Beginnings, steps: Steps, known: Mapping[str, Row]) -> str:
     """A machine's diagram and its table; begun_by: its first states, and the rows by which it comes to them."""
     table = [_line("–", first, known[row]) for first, row in begun_by.items()]
     table += [_line(before, after, known[row]) for (before, after), row in steps.items()]
@@ -50,7 +53,7 @@ def _line(before: str, after: str, row: Row) -> str:
     return f"| {before} | {after} | {row.number} | {row.statement} | {STANDINGS[row.standing]} |"
 
 
-def _diagram(begun_by: Mapping[str, str], steps: Steps) -> Sequence[str]:
+def _diagram(begun_by: Beginnings, steps: Steps) -> Sequence[str]:
     after = dict.fromkeys(after for _, after in steps)
     last = [state for state in after if state not in {before for before, _ in steps}]
     arrows = [f"[*] --> {first}: {row}" for first, row in begun_by.items()]

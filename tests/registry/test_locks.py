@@ -8,7 +8,14 @@ from itertools import combinations
 
 import pytest
 
-from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError, RulesUnavailableError, UsageError
+from cccd_nfc.errors import (
+    ConflictError,
+    NotFoundError,
+    NotVerifiedError,
+    RefusedError,
+    RulesUnavailableError,
+    UsageError,
+)
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import ON_REQUEST, LockGround, Role, profile_on
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
@@ -326,7 +333,7 @@ def test_ds04_a_lock_ends_a_pending_activation(desk: Desk, number: str, phone: P
     with pytest.raises(RefusedError):
         desk.registry.resend_code(arguments[0])
     unlock(desk)
-    with pytest.raises(RefusedError):
+    with pytest.raises(ConflictError, match="changed at"):
         desk.registry.confirm(*arguments)
     found = {view.thumbprint: view.state for view in desk.registry.devices(number)}
     assert found == {phone.public.thumbprint: DeviceState.SUSPENDED, new.public.thumbprint: DeviceState.EXPIRED}

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "request": ("cccd_nfc.cli.request_commands", "Authorities' requests to lock or unlock, with their clocks."),
     "device": ("cccd_nfc.cli.registry_commands", "List, unlink and prepare devices."),
     "activate": ("cccd_nfc.cli.registry_commands", "Verify a card, then bind a device to its owner's account."),
+    "offline": ("cccd_nfc.cli.offline_commands", "Lock and bind without a line, and hand the journal in."),
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
     "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
     "registry": ("cccd_nfc.cli.registry_admin", "Set up and check the registry."),

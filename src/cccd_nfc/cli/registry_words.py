@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.offline_words import OFFLINE_WORDS
 from cccd_nfc.cli.words import Text
 
 WORDS: Mapping[str, Text] = {
@@ -87,6 +88,7 @@ WORDS: Mapping[str, Text] = {
     },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
+    **OFFLINE_WORDS,
 }
 
 ACTS: Mapping[str, Text] = {
@@ -134,6 +136,9 @@ REQUEST_KINDS: Mapping[str, Text] = {
 }
 
 STATES: Mapping[str, Text] = {
+    "SEEN": {"vi": "đã đăng nhập, chưa liên kết", "en": "logged in, not bound"},
+    "READER": {"vi": "chỉ đọc hộ", "en": "only reads"},
+    "PROVISIONAL": {"vi": "liên kết tạm", "en": "provisional"},
     "PENDING": {"vi": "chờ mã", "en": "waiting for a code"},
     "ACTIVE": {"vi": "đang dùng", "en": "active"},
     "SUSPENDED": {"vi": "tạm ngừng", "en": "suspended"},

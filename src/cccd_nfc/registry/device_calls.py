@@ -159,7 +159,7 @@ def _newest(session: Session, thumbprint: str, account_id: str) -> Device | None
         mine = mine.where(Device.account_id == account_id)
     found = session.scalars(mine).all()
     alive = [each for each in found if each.state in _ALIVE]
-    if len({each.account_id for each in alive}) > 1:
+    if len({each.account_id for each in alive if each.state in HELD}) > 1:
         raise UsageError("this phone serves more than one account: say which")
     in_order = sorted(alive, key=lambda each: _ALIVE.index(DeviceState(each.state)))
     in_order += sorted(found, key=lambda each: each.ended_at or 0, reverse=True)
