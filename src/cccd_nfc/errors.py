@@ -11,9 +11,12 @@ Any bytes from a card end in a value or in one of these. Messages carry names, l
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cccd_nfc.sentences import Said
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class CccdError(Exception):

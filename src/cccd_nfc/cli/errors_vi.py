@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.device_errors_vi import DEVICE_ERRORS
 from cccd_nfc.cli.words import CHECKS, OUTCOMES
 
 _OF_FILES: Mapping[str, str] = {
@@ -247,4 +248,4 @@ _OF_THE_CHIP: Mapping[str, str] = {
     **{name.value: words["vi"] for name, words in CHECKS.items()},
 }  # fmt: skip
 
-ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP}
+ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP, **DEVICE_ERRORS}
