@@ -20,6 +20,15 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "DROP TABLE not_me",
+    "DROP TABLE phone_change",
+    "DROP TABLE contact",
+    "DROP TABLE limit_count",
+    "ALTER TABLE one_time_password DROP COLUMN channel",
+    "ALTER TABLE message DROP COLUMN attempts",
+    "ALTER TABLE message DROP COLUMN next_try_at",
+    "ALTER TABLE message DROP COLUMN claimed_until",
+    "ALTER TABLE message DROP COLUMN last_error",
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

@@ -95,7 +95,7 @@ class Desk:
 
     def pending(self, phone: Phone, chosen: CardData | None = None) -> tuple[str, str, str]:
         """(transaction, code, confirmation) of an activation whose card was accepted."""
-        self.clock.go(seconds=1)
+        self.clock.go(seconds=60)  # so long a code waits for the one before it
         ticket = self.registry.begin(Purpose.ACTIVATE, phone.public, label="test phone")
         pending = self.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
         return pending.transaction_id, self.code(), phone.confirm(pending.transaction_id, pending.reference)

@@ -232,6 +232,7 @@ def test_as08_two_grounds_that_end_at_once_free_the_account_once(desk: Desk) -> 
 def test_a_message_that_eight_processes_send_goes_once(desk: Desk) -> None:
     desk.enrol()
     for _ in range(3):
+        desk.clock.go(seconds=60)
         ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
         desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
     finishes = race(desk.place, desk.clock, [lambda registry: registry.deliver()] * RACERS)

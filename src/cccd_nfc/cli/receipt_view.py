@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from cccd_nfc.cli.legal_basis import basis_on
+from cccd_nfc.cli.message_words import CODE_CHANNELS, WAYS
 from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
 from cccd_nfc.cli.words import Language
 from cccd_nfc.errors import UsageError
@@ -31,14 +33,21 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
     facts = verify_receipt(token, key)
     head = head_of(facts)
     facts |= {"audit_size": head.size, "audit_root": head.root}
+    facts["law"] = basis_on(str(facts["act"]), datetime.fromisoformat(facts["time"]))
     facts["act"] = ACTS.get(facts["act"], {lang: facts["act"]})[lang]
     facts["grounds"] = ", ".join(GROUNDS.get(each, {lang: each})[lang] for each in _grounds(facts))
     facts["time"] = local(datetime.fromisoformat(facts["time"]))
+    if facts.get("code_channel") in CODE_CHANNELS:
+        facts["code_channel"] = CODE_CHANNELS[facts["code_channel"]][lang]
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():
         if facts.get(name) not in (None, ""):
             click.echo(f"  {label[lang]:<22} {facts[name]}")
+    if facts["law"]:
+        click.echo(f"  {WORDS['legal_basis'][lang]:<22} {facts['law']}")
     click.echo("─" * 60)
+    click.echo(WORDS["never_share"][lang])
+    click.echo(WAYS[lang])
     if path is not None:
         try:
             path.write_text(token + "\n", encoding="ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from cccd_nfc.cli.message_words import WAYS
 from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.cli.words import PROMPTS, Language
-from cccd_nfc.errors import UsageError
+from cccd_nfc.errors import (
+    AuthenticationError,
+    CardError,
+    RefusedError,
+    RegistryError,
+    RegistryUnavailableError,
+    TransportError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.service import Registry
@@ -66,11 +76,24 @@ def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterato
     from cccd_nfc.registry.service import Registry
 
     trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
-    registry = Registry.open(where.url, where.folder, trust, origin=DESK)
+    registry = Registry.open(where.url, where.folder, trust, origin=DESK, gateway=os.environ.get("CCCD_GATEWAY", ""))
     try:
         yield registry
+    except (AuthenticationError, CardError, TransportError, RefusedError) as error:
+        error.add_note(WAYS[lang])
+        raise
     finally:
         registry.close()
+
+
+def send(registry: Registry, lang: Language) -> None:
+    """Sends what waits. A gateway that fails ends no act: what could not go waits, and the person hears of it."""
+    try:
+        registry.deliver()
+    except RegistryUnavailableError:
+        raise
+    except RegistryError:
+        tell("not_sent", lang)
 
 
 def tell(what: str, lang: Language, **values: object) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cccd_nfc.cli.registry_access import opened, registry_options, tell, where_is
+from cccd_nfc.cli.message_commands import deliver, outbox
+from cccd_nfc.cli.registry_access import opened, registry_options, send, tell, where_is
 from cccd_nfc.cli.words import Language
 
 
@@ -35,6 +36,10 @@ def check(lang: Language, url: str | None, trust: Path | None) -> None:
         tell("audit_holds", lang, size=head.size, root=head.root[:16])
 
 
+registry.add_command(outbox)
+registry.add_command(deliver)
+
+
 @registry.command("lock-expired")
 @registry_options
 @click.pass_obj
@@ -44,5 +49,5 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
 
     with opened(where_is(url, trust), lang) as found:
         count = found.acting(SYSTEM).lock_expired_cards()
-        found.deliver()
+        send(found, lang)
         tell("expired_locked", lang, count=count)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.message_words import MESSAGE_ACTS, MESSAGE_WORDS
 from cccd_nfc.cli.words import Text
+from cccd_nfc.registry.hotline import HOTLINE, grouped
 
 WORDS: Mapping[str, Text] = {
+    **MESSAGE_WORDS,
     "account_created": {
         "vi": "Đã tạo tài khoản mức {level} cho {name} (số {number}).",
         "en": "Account of level {level} created for {name} (number {number}).",
@@ -41,8 +44,10 @@ WORDS: Mapping[str, Text] = {
         "en": "The simulated phone's keys are in {path}; private.pem never leaves a phone.",
     },
     "never_share": {
-        "vi": "Không chia sẻ mật khẩu, mã OTP hay dữ liệu tài khoản với bất kỳ ai. Hỏi đáp: 1900.0368.",
-        "en": "Share password, codes and account data with nobody. Questions: 1900.0368.",
+        "vi": "Không chia sẻ mật khẩu, mã OTP hay dữ liệu tài khoản với bất kỳ ai. Đăng xuất trước khi "
+        f"cho mượn điện thoại. Đọc thông báo bảo mật khi nhận được. Hỏi đáp: {grouped(HOTLINE)}.",
+        "en": "Share password, codes and account data with nobody. Log out before you lend the phone. "
+        f"Read notices about security when they come. Questions: {grouped(HOTLINE)}.",
     },
     "receipt": {"vi": "BIÊN NHẬN", "en": "RECEIPT"},
     "receipt_saved": {"vi": "Biên nhận có chữ ký ghi vào {path}.", "en": "The signed receipt is in {path}."},
@@ -91,6 +96,7 @@ WORDS: Mapping[str, Text] = {
 
 ACTS: Mapping[str, Text] = {
     "device-bound": {"vi": "Kích hoạt thiết bị", "en": "Device activated"},
+    **MESSAGE_ACTS,
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
     "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
@@ -111,6 +117,7 @@ REASONS: Mapping[str, Text] = {
     "broken-device": {"vi": "hỏng thiết bị", "en": "device broken"},
     "lost-card": {"vi": "mất thẻ căn cước", "en": "card lost"},
     "suspected-leak": {"vi": "nghi lộ thông tin", "en": "leak suspected"},
+    "suspected-misuse": {"vi": "nghi bị sử dụng trái phép", "en": "misuse suspected"},
     "other": {"vi": "lý do khác", "en": "another reason"},
 }
 
@@ -121,6 +128,7 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "device_label": {"vi": "Tên thiết bị", "en": "Device name"},
     "replaced": {"vi": "Thay thế thiết bị", "en": "Replaces device"},
     "grounds": {"vi": "Đang khóa vì", "en": "Locked because"},
+    "code_channel": {"vi": "Mã OTP gửi qua", "en": "Code sent by"},
     "grade": {"vi": "Hạng bằng chứng", "en": "Grade of evidence"},
     "time": {"vi": "Thời điểm", "en": "Time"},
     "transaction": {"vi": "Giao dịch", "en": "Transaction"},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cccd_nfc.cli.receipt_view import local
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, where_is
 from cccd_nfc.cli.registry_words import REQUEST_KINDS, STATES
 from cccd_nfc.cli.words import Language
 
@@ -85,7 +85,7 @@ def approve(
         return
     with opened(where_is(url, trust), lang) as registry:
         registry.approve_request(request_id, by=by, role=Role(role))
-        registry.deliver()
+        send(registry, lang)
     tell("request_approved", lang)
 
 
@@ -107,7 +107,7 @@ def refuse(
         return
     with opened(where_is(url, trust), lang) as registry:
         registry.refuse_request(request_id, by=by, role=Role(role), reason=reason)
-        registry.deliver()
+        send(registry, lang)
     tell("request_refused", lang)
 
 

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
+from cccd_nfc.registry import notices
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import moment_of, span, stamp
-from cccd_nfc.registry.messages import HOTLINE
+from cccd_nfc.registry.hotline import HOTLINE
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import USABLE, AccountState, Purpose, TransactionState
+from cccd_nfc.registry.texts import issued_text
 from cccd_nfc.report import Identity
 
 ACTIVATION_DAYS = timedelta(days=7)
@@ -53,7 +55,8 @@ def create(office: Office, transaction_id: str, evidence: Evidence, phone: str) 
         proof.session.flush()
         proof.transaction.account_id, proof.transaction.state = account.id, TransactionState.DONE
         grade = proof.verified.grade
-        office.record(proof.session, "account-issued", account, proof.now, row="AS-01", grade=grade)
+        told = notices.result(office, proof.session, account, issued_text(), proof.now)
+        office.record(proof.session, "account-issued", account, proof.now, row="AS-01", grade=grade, told=told)
         return view(account)
 
 

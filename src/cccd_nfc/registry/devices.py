@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts
+from cccd_nfc.registry import accounts, notices
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import moment_of, stamp
-from cccd_nfc.registry.messages import SIM, unlinked_text
+from cccd_nfc.registry.messages import unlinked_text
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState, device_step
@@ -58,7 +58,8 @@ def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
         account.version += 1
         transaction.account_id, transaction.device_id = account.id, device.id
         entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
-        office.notify(session, SIM, account.phone, unlinked_text(short(device.thumbprint)), now)
+        text = unlinked_text(short(device.thumbprint))
+        notices.tell(office, session, account, text, now, event="device-unlinked")
         transaction.state = TransactionState.DONE
         transaction.receipt = office.receipt(session, "device-unlinked", account, device, transaction, entry, now)
         return transaction.receipt

@@ -15,10 +15,10 @@ from cccd_nfc.registry import (
     audit,
     card_proof,
     devices,
+    holds,
     lock_requests,
     locks,
     log_heads,
-    messages,
     owner_locks,
     signed,
 )
@@ -26,16 +26,22 @@ from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
+from cccd_nfc.registry.contacts import Contacts
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.gateway_choice import gateway_for
+from cccd_nfc.registry.gateways import Gateway
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
+from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import SYSTEM, Origin
+from cccd_nfc.registry.otp import CodePolicy
+from cccd_nfc.registry.outbox import Outbox
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
 
@@ -68,9 +74,12 @@ class Registry:
 
     @classmethod
     def open(
-        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM
-    ) -> Registry:
+        cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
+        gateway: str | Gateway = "", codes: CodePolicy | None = None,
+    ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
+
+        gateway: what carries messages away, or its address as `gateway_choice.gateway_for` takes it.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -78,9 +87,9 @@ class Registry:
             database = Database(url)
             undoing.callback(database.close)
             database.upgrade()
-            gateway = messages.FileGateway(folder / "outbox")
+            carrier = gateway_for(gateway, folder / "outbox") if isinstance(gateway, str) else gateway
             keys = _keys_of(database, folder / "keys")
-            registry = cls(Office(database, keys, trust, gateway, clock, origin))
+            registry = cls(Office(database, keys, trust, carrier, clock, origin, codes=codes or CodePolicy()))
             undoing.pop_all()
             return registry
 
@@ -98,11 +107,13 @@ class Registry:
         with self._office.database.write() as session:
             return accounts.view(accounts.find(session, number))
 
-    def submit_evidence(self, transaction_id: str, evidence: Evidence, *, number: str | None = None) -> Pending:
-        return activation.submit_evidence(self._office, transaction_id, evidence, number)
+    def submit_evidence(
+        self, transaction_id: str, evidence: Evidence, *, number: str | None = None, channel: CodeChannel | None = None
+    ) -> Pending:
+        return activation.submit_evidence(self._office, transaction_id, evidence, number, channel)
 
-    def resend_code(self, transaction_id: str) -> Pending:
-        return activation.resend_code(self._office, transaction_id)
+    def resend_code(self, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
+        return activation.resend_code(self._office, transaction_id, channel)
 
     def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
         return activation.confirm(self._office, transaction_id, code, confirmation)
@@ -151,8 +162,23 @@ class Registry:
 
     def deliver(self) -> int:
         """Sends what waits in the outbox; gives how many messages went."""
-        office = self._office
-        return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+        return self.messages.deliver()
+
+    @property
+    def messages(self) -> Outbox:
+        """What waits to be sent, and what a device fetches."""
+        return Outbox(self._office)
+
+    @property
+    def contacts(self) -> Contacts:
+        """Numbers and e-mail addresses."""
+        return Contacts(self._office)
+
+    def clear_hold(self, transaction_id: str, evidence: Evidence) -> str:
+        return holds.clear_with_card(self._office, transaction_id, evidence)
+
+    def not_me(self, token: str) -> None:
+        owner_locks.disown(self._office, token)
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
         """The audit log's head, when the whole chain holds; RegistryError otherwise."""

@@ -36,6 +36,9 @@ class Purpose(StrEnum):
     UNLINK = "unlink"
     LOCK = "lock"
     UNLOCK = "unlock"
+    CLEAR_HOLD = "clear-hold"
+    CHANGE_PHONE = "change-phone"
+    SET_EMAIL = "set-email"
 
 
 class TransactionState(StrEnum):

@@ -26,7 +26,11 @@ class Identity(Base):
 
 
 class Message(Base):
-    """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08)."""
+    """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08).
+
+    sent_at: also of one that was given up, whose last_error says so.  claimed_until: a process is sending it.
+    last_error: the class of the last failure, never its text.
+    """
 
     __tablename__ = "message"
 
@@ -38,6 +42,10 @@ class Message(Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    claimed_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    last_error: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class AuditEntry(Base):

@@ -1,0 +1,48 @@
+"""Where an account's owner is reached, how that changes, and the way to say "that was not me"."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cccd_nfc.registry.models.base import Base
+
+
+class Contact(Base):
+    """What is known of an account's addresses; the number itself is the account's. Times are 0 where there are none.
+
+    phone_changed_at: the last change here, by the owner.  sim_changed_at: of SIM or operator, as those tell it (S-10).
+    phone_verified_at: a code that went to the number came back.  email: sealed.  results_by: the owner's choice (L-22).
+    """
+
+    __tablename__ = "contact"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    phone_changed_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    phone_verified_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    sim_changed_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_changed_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    results_by: Mapped[str] = mapped_column(String(16), default="sim")
+
+
+class PhoneChange(Base):
+    """A new number that waits for the code sent to it; sealed, and gone when the change is done."""
+
+    __tablename__ = "phone_change"
+
+    transaction_id: Mapped[str] = mapped_column(ForeignKey("transaction_.id"), primary_key=True)
+    number: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class NotMe(Base):
+    """A token, hashed, by which a notice's reader says once that the event was not theirs (S-24)."""
+
+    __tablename__ = "not_me"
+
+    hashed: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    event: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)
+    used_at: Mapped[int] = mapped_column(BigInteger, default=0)
