@@ -264,7 +264,7 @@ def test_l24_an_owners_reason_is_one_of_the_list(desk: Desk, number: str) -> Non
 @pytest.mark.row("DS-06", "DS-09", "S-23")
 @pytest.mark.parametrize("reason", LockReason)
 def test_ds06_ds09_a_lost_or_leaked_device_does_not_come_back(desk: Desk, number: str, reason: LockReason) -> None:
-    gone = reason in (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK)
+    gone = reason in (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK, LockReason.SUSPECTED_MISUSE)
     lock(desk, number, reason=reason)
     assert device(desk, number) is (DeviceState.REVOKED if gone else DeviceState.SUSPENDED)
     unlock(desk)

@@ -111,7 +111,7 @@ def email(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
     url: str | None, trust: Path | None, results: bool, receipt: Path | None,
 ) -> None:  # fmt: skip
-    """Set the e-mail address of the owner of the card on the reader, for notices; it is asked for. No code goes there."""
+    """Set the e-mail address of the card's owner, for notices alone; it is asked for. No code goes there."""
     from cccd_nfc.registry.states import Purpose
 
     options = read_options(reader, secret, no_photo, record, allow_bac)

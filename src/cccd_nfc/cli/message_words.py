@@ -1,4 +1,4 @@
-"""What the commands about messages and addresses say, in Vietnamese and English, and whom to ask (R-036, R-037, R-059)."""
+"""What the commands about messages and addresses say, and whom to ask (R-036, R-037, R-059)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from cccd_nfc.cli.words import Text
 from cccd_nfc.registry.hotline import HOTLINE, grouped
 
 WAYS: Text = {
-    "vi": "Không đọc được thẻ hoặc bị từ chối: đến công an cấp xã nơi bạn ở; hoặc mượn một điện thoại khác có NFC để đọc "
-    f"thẻ; hoặc gọi tổng đài {grouped(HOTLINE)}.",
+    "vi": "Không đọc được thẻ hoặc bị từ chối: đến công an cấp xã nơi bạn ở; hoặc mượn điện thoại khác có NFC "
+    f"để đọc thẻ; hoặc gọi tổng đài {grouped(HOTLINE)}.",
     "en": "If the card cannot be read, or you are refused: go to the police of the commune where you live; or borrow "
     f"another phone with NFC to read the card; or call the hotline {grouped(HOTLINE)}.",
 }

@@ -202,7 +202,6 @@ def activate(
         token = _finish(registry, pending, key, phone_key, lang)
         send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
-    tell("never_share", lang)
 
 
 def _finish(registry: Registry, pending: Pending, key: DeviceKey, phone_key: Path | None, lang: Language) -> str:

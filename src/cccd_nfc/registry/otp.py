@@ -34,8 +34,8 @@ _HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
 @dataclass(frozen=True, slots=True)
 class CodePolicy:
     """lifetime: 60 to 600 seconds; more is refused (S-02).  channels: for each purpose those that may be used, the
-    usual one first; the code of an activation shows the registered number, and DEVICE shows nothing more than the device's
-    signature does (A9), so that it must be allowed on purpose.
+    usual one first; the code of an activation shows who has the registered number, and DEVICE shows no more than the
+    device's signature does (A9), so that it must be allowed on purpose.
     """
 
     lifetime: timedelta = timedelta(seconds=180)

@@ -13,7 +13,7 @@ from cccd_nfc.registry.otp import DIGITS, FAILURES_BEFORE_DISABLED, TRIES
 
 def one_code(tries: int = TRIES) -> float:
     """The odds of guessing one code with so many different guesses."""
-    return min(tries / 10**DIGITS, 1.0)
+    return min(tries / float(10**DIGITS), 1.0)
 
 
 def many_codes(codes: int, tries: int = TRIES) -> float:
