@@ -176,9 +176,7 @@ def test_s24_a_notices_code_locks_in_one_step_and_ends_the_device(desk: Desk) ->
     assert desk.registry.account(number).state is AccountState.LOCKED
     (lock,) = desk.registry.locks(number)
     assert (lock.ground, lock.reason) == (LockGround.OWNER_REQUEST, LockReason.SUSPECTED_LEAK)
-    assert '"event":"device-bound"' in str(desk.place.ask("SELECT content FROM audit")), (
-        "what it was that was not theirs"
-    )
+    assert '"event":"device-bound"' in str(desk.place.ask("SELECT content FROM audit")), "what was not theirs"
 
 
 @pytest.mark.row("S-24")

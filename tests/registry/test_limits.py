@@ -1,4 +1,4 @@
-"""Limits: per account, number, desk, prefix and in all; shared by every process, and refusing when they cannot count."""
+"""Limits: per account, number, desk, prefix and in all; shared by all processes, and refusing when they cannot count."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_s08_a_codes_file_goes_when_the_code_has_expired_and_a_notices_stays(des
     half.write_text(code)
     desk.clock.go(seconds=179)
     desk.registry.deliver()
-    assert len(list(folder.glob("*-otp-*"))) == 1
+    assert len(list(folder.glob("[0-9]*-otp-*"))) == 1
     desk.clock.go(seconds=1)
     desk.registry.deliver()
     assert [path for path in folder.iterdir() if code in path.read_text()] == []

@@ -78,7 +78,7 @@ def email_address(text: str) -> str:
     except (MessageError, ValueError, IndexError) as error:
         raise UsageError("not an e-mail address") from error
     local, domain = parsed.username, parsed.domain.lower()
-    right = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(local) <= 64
+    right = '"' not in text and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(local) <= 64
     if not right or len(local) + 1 + len(domain) > LONGEST_EMAIL:
         raise UsageError("not an e-mail address")
     return f"{local}@{domain}"
