@@ -1,4 +1,4 @@
-"""Limits: per account, number, desk, prefix and in all; shared by all processes, and refusing when they cannot count."""
+"""Limits: per account, number, desk, prefix and in all; shared by all processes; one that cannot count refuses."""
 
 from __future__ import annotations
 
