@@ -20,6 +20,16 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For a test about the file itself, or about how SQLite is made to fail; its docstring or comment says which."""
 
 BACK_TO_0002 = (
+    "DROP TABLE proposal",
+    "DROP TABLE reserved_key",
+    "DROP TABLE officer_session",
+    "DROP TABLE officer_challenge",
+    "DROP TABLE officer_key",
+    "DROP TABLE station",
+    "DROP TABLE officer",
+    "DROP TABLE unit",
+    "ALTER TABLE transaction_ DROP COLUMN face_officer",
+    "ALTER TABLE transaction_ DROP COLUMN face_at",
     "ALTER TABLE device DROP COLUMN channel",
     "ALTER TABLE device DROP COLUMN station",
     "ALTER TABLE device DROP COLUMN officer",

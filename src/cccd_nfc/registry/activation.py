@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, devices, messages, otp
+from cccd_nfc.registry import accounts, devices, messages, otp, reserved_keys, same_person
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation
 from cccd_nfc.registry.states import (
     AccountState,
@@ -72,6 +73,7 @@ def resend_code(office: Office, transaction_id: str) -> Pending:
     """Another code for a pending activation; the older one is dead from now on (S-07)."""
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.ACTIVATE, now)
         transaction, account = _waiting(session, transaction_id, now)
         code = _send_code(office, session, transaction, account, now)
         return Pending(transaction.id, code.reference, code.expires_at, "")
@@ -104,6 +106,7 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
+        office.may(session, Act.CONFIRM, now)
         transaction, account = _waiting(session, transaction_id, now)
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
@@ -117,18 +120,23 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
 
 def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
     with office.database.write() as session:
+        acting = office.may(session, Act.CONFIRM, now)
         transaction, account = _waiting(session, transaction_id, now)
+        reserved_keys.refuse_reserved(session, transaction.thumbprint)
+        same_person.refuse_unseen(session, acting, account, transaction)
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
         replaced = _replace_current(session, account, now)
         device = session.get_one(Device, transaction.device_id)
         row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
         device.state, device.bound_at = DeviceState.ACTIVE, stamp(now)
+        device.grade = same_person.grade(transaction, device.grade)
         account_step(AccountState(account.state), AccountState.ACTIVE)
         account.state = AccountState.ACTIVE
         session.flush()
         new = device.thumbprint
-        entry = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
+        facts = {"device": new, "replaced": replaced, "grade": device.grade, **same_person.facts(transaction)}
+        entry = office.record(session, "device-bound", account, now, row=row, **facts)
         _announce(office, session, account, new, replaced, now)
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
         transaction.receipt = office.receipt(

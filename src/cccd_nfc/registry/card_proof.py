@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
+from cccd_nfc.registry import reserved_keys
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose, TransactionState
 from cccd_nfc.report import VerifiedIdentity
@@ -58,6 +60,9 @@ def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str
     """Opens a transaction for `purpose` and, where one is meant, for this device."""
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
+        if device is not None:
+            reserved_keys.refuse_reserved(session, device.thumbprint)
         transaction = Transaction(
             id=secrets.token_hex(16),
             purpose=purpose,
@@ -96,6 +101,7 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     now = office.clock()
     verified = _verified(office, evidence, now)
     with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
         transaction = transaction_of(session, transaction_id)
         if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
             raise RefusedError("the transaction is not open for this")

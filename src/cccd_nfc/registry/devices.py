@@ -16,6 +16,7 @@ from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.messages import SIM, unlinked_text
 from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState, device_step
 
 
@@ -39,6 +40,7 @@ class DeviceView:
 def listed(office: Office, number: str) -> tuple[DeviceView, ...]:
     """Every device that the account ever had: the active one first, then the newest."""
     with office.database.write() as session:
+        office.may(session, Act.SEE_ACCOUNT, office.clock())
         account = accounts.find(session, number)
         rows = session.scalars(select(Device).where(Device.account_id == account.id))
         return tuple(sorted((_view(device) for device in rows), key=_active_then_newest, reverse=True))

@@ -1,7 +1,7 @@
 """Requests of authorities to lock or unlock an account: filed, forwarded, decided, each in its time (L-13 to L-17).
 
-Filing locks nothing (R-084). Whoever filed or forwarded does not decide (S-33). This registry has no link to the
-ministry: that its agency's head has decided is entered here by whoever holds the order, in the name that signed it.
+Filing locks nothing (R-084). Whoever filed or forwarded does not decide (S-33). Where the
+registry has officers, their logins say who files and who decides. Where it has none, name and role are what is typed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from cccd_nfc.registry.lock_grounds import (
     profile_named,
     profile_on,
 )
-from cccd_nfc.registry.models import Account, LockRequest
+from cccd_nfc.registry.models import Account, LockRequest, Officer
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.officer_sessions import Acting
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.working_days import working_days
+from cccd_nfc.sentences import Said
 
 
 class RequestKind(StrEnum):
@@ -75,10 +78,11 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
     Raises RefusedError for a ground that is not one of requests, or that today's law does not know, UsageError when
     agency, document or the officer's name is missing, RulesUnavailableError when the holidays are not known.
     """
-    if not (paper.agency.strip() and paper.document.strip() and by.strip()):
+    if not (paper.agency.strip() and paper.document.strip()):
         raise UsageError("a request needs its agency, the number of its document, and who received it")
     now = office.clock()
     with office.database.write() as session:
+        who = _who(office.may(session, Act.FILE_REQUEST, now), by)
         account = accounts.find(session, number)
         profile = _law(session, account, kind, ground, now)
         rule = profile.grounds[ground]
@@ -93,7 +97,7 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
             document=paper.document.strip(),
             document_date=paper.day.isoformat(),
             profile=profile.id,
-            filed_by=by.strip(),
+            filed_by=who,
             filed_at=stamp(now),
             forwarded_by="",
             decided_by="",
@@ -113,19 +117,20 @@ def forward(office: Office, request_id: str, by: str) -> RequestView:
     """
     now = office.clock()
     with office.database.write() as session:
+        who = _who(office.may(session, Act.FORWARD_REQUEST, now), by)
         request, account = _found(session, request_id)
         rule = _rule(request)
         if not rule.forward_days:
             raise RefusedError("under its law this request is decided where it was received")
         if request.state != RequestState.FILED:
             raise ConflictError("the request has been forwarded or decided already")
-        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, _name(by), stamp(now)
+        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, who, stamp(now)
         request.due_at = stamp(working_days().deadline(now, rule.decide_days))
         _record(office, session, "lock-request-forwarded", account, request, now)
         return _view(request)
 
 
-def approve(office: Office, request_id: str, by: str, role: Role) -> RequestView:
+def approve(office: Office, request_id: str, by: str, role: Role | None) -> RequestView:
     """The request is granted: the account is locked or unlocked in the same step; agency and owner are told (R-088).
 
     Raises RefusedError for a role that the law does not name, for whoever filed or forwarded it, or before forwarding,
@@ -133,25 +138,27 @@ def approve(office: Office, request_id: str, by: str, role: Role) -> RequestView
     """
     now = office.clock()
     with office.database.write() as session:
-        request, account = _to_decide(session, request_id, by, role)
+        acting = office.may(session, Act.DECIDE_REQUEST, now)
+        request, account, head = _to_decide(office, session, request_id, acting, by, role, now)
         ground = LockGround(request.ground)
         if request.kind == RequestKind.LOCK:
-            locks.set_ground(office, session, account, ground, role, request.document, now)
+            locks.set_ground(office, session, account, ground, head, request.document, now)
         else:
-            locks.clear_ground(office, session, account, ground, role, now)
-        return _decided(office, session, account, request, RequestState.APPROVED, by, now)
+            locks.clear_ground(office, session, account, ground, head, now)
+        return _decided(office, session, account, request, RequestState.APPROVED, _who(acting, by), now)
 
 
-def refuse(office: Office, request_id: str, by: str, role: Role, reason: str) -> RequestView:
+def refuse(office: Office, request_id: str, by: str, role: Role | None, reason: str) -> RequestView:
     """The request is refused; a letter with the reason goes to the agency (R-089, L-17). Raises as `approve`, and
     UsageError without a reason."""
     if not reason.strip():
         raise UsageError("a request is refused with a reason only")
     now = office.clock()
     with office.database.write() as session:
-        request, account = _to_decide(session, request_id, by, role)
+        acting = office.may(session, Act.DECIDE_REQUEST, now)
+        request, account, _ = _to_decide(office, session, request_id, acting, by, role, now)
         request.refusal = reason.strip()
-        return _decided(office, session, account, request, RequestState.REFUSED, by, now)
+        return _decided(office, session, account, request, RequestState.REFUSED, _who(acting, by), now)
 
 
 def overdue(office: Office) -> tuple[RequestView, ...]:
@@ -163,6 +170,7 @@ def overdue(office: Office) -> tuple[RequestView, ...]:
 def waiting(office: Office) -> tuple[RequestView, ...]:
     """The requests that are not decided, the most urgent first."""
     with office.database.write() as session:
+        office.may(session, Act.SEE_REQUESTS, office.clock())
         rows = session.scalars(select(LockRequest).where(LockRequest.state.in_(_OPEN)).order_by(LockRequest.due_at))
         return tuple(_view(row) for row in rows)
 
@@ -170,25 +178,42 @@ def waiting(office: Office) -> tuple[RequestView, ...]:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _to_decide(session: Session, request_id: str, by: str, role: Role) -> tuple[LockRequest, Account]:
+def _to_decide(
+    office: Office, session: Session, request_id: str, acting: Acting, by: str, role: Role | None, now: datetime
+) -> tuple[LockRequest, Account, Role]:
+    """The request, its account, and the role that decides it: of the officer, else the one that is typed (R-086)."""
     request, account = _found(session, request_id)
     rule = _rule(request)
     if request.state not in _OPEN:
         raise ConflictError("the request has been decided already")
     if rule.forward_days and request.state != RequestState.FORWARDED:
         raise RefusedError("the request has not been forwarded yet")
-    if role not in (rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by):
-        raise RefusedError(f"{role} does not decide on this request ({rule.clause})")
-    if _same(by, request.filed_by) or _same(by, request.forwarded_by):
-        raise RefusedError("whoever filed or forwarded a request does not decide it")
-    return request, account
+    deciders = rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by
+    mine = acting.law_roles if acting.officer else frozenset({role} if role else ())
+    who = _who(acting, by)
+    if not deciders & mine or _same(who, request.filed_by) or _same(who, request.forwarded_by):
+        office.note_refusal(session, Act.DECIDE_REQUEST, now)
+        if deciders & mine:
+            raise RefusedError("whoever filed or forwarded a request does not decide it")
+        named = ", ".join(sorted(mine)) or "nobody"
+        raise RefusedError(Said("{role} does not decide on this request ({clause})", role=named, clause=rule.clause))
+    head = min(deciders & mine)
+    if acting.officer and head is Role.UNIT_HEAD and not _received_there(session, request, acting):
+        office.note_refusal(session, Act.DECIDE_REQUEST, now)
+        raise RefusedError("the head of the unit that received the request decides it")
+    return request, account, head
+
+
+def _received_there(session: Session, request: LockRequest, acting: Acting) -> bool:
+    filer = session.get(Officer, request.filed_by)
+    return filer is None or filer.unit_id == acting.unit_id
 
 
 def _decided(
-    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, by: str,
+    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, who: str,
     now: datetime,
 ) -> RequestView:  # fmt: skip
-    request.state, request.decided_by, request.decided_at = state, _name(by), stamp(now)
+    request.state, request.decided_by, request.decided_at = state, who, stamp(now)
     text = messages.decision_letter(request.document, request.document_date, request.kind, request.refusal)
     messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
     _record(office, session, f"lock-request-{state.lower()}", account, request, now)
@@ -216,6 +241,11 @@ def _found(session: Session, request_id: str) -> tuple[LockRequest, Account]:
 def _rule(request: LockRequest) -> GroundRule:
     """Of the law in force when it was filed."""
     return profile_named(request.profile).grounds[LockGround(request.ground)]
+
+
+def _who(acting: Acting, by: str) -> str:
+    """The officer's id; where nobody has logged in, the name that is typed."""
+    return acting.officer or _name(by)
 
 
 def _name(by: str) -> str:

@@ -103,10 +103,22 @@ def locked_text(ground: LockGround) -> str:
     return f"Tai khoan dinh danh da bi khoa: {LOCKED_WHY[ground]}. Neu khong dung, goi ngay {HOTLINE}."
 
 
+CLOSED_TEXT = f"Tai khoan dinh danh da bi dong theo quyet dinh. Neu khong dung, goi ngay {HOTLINE}."
+
+
 def cleared_text(ground: LockGround, still_locked: bool) -> str:
     """The notice after a ground has ended: the account is free again, or others still lock it."""
+    return f"Het ly do khoa ({LOCKED_WHY[ground]}). {_as_it_is_now(still_locked)}"
+
+
+def corrected_text(still_locked: bool) -> str:
+    """The notice after a wrong entry was put right; it does not say which."""
+    return f"Thong tin ghi nham da duoc dinh chinh. {_as_it_is_now(still_locked)}"
+
+
+def _as_it_is_now(still_locked: bool) -> str:
     now = "van dang bi khoa vi ly do khac" if still_locked else "da duoc mo khoa"
-    return f"Het ly do khoa ({LOCKED_WHY[ground]}). Tai khoan dinh danh {now}. Neu khong dung, goi ngay {HOTLINE}."
+    return f"Tai khoan dinh danh {now}. Neu khong dung, goi ngay {HOTLINE}."
 
 
 def decision_letter(document: str, day: str, kind: str, refusal: str) -> str:

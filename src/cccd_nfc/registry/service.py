@@ -19,7 +19,9 @@ from cccd_nfc.registry import (
     locks,
     log_heads,
     messages,
+    officer_sessions,
     owner_locks,
+    same_person,
     signed,
 )
 from cccd_nfc.registry.accounts import AccountView
@@ -28,6 +30,7 @@ from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.four_eyes import FourEyes
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -35,9 +38,14 @@ from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.origin import SYSTEM, Origin
+from cccd_nfc.registry.officer_fido import Fido, RelyingParty
+from cccd_nfc.registry.officer_login import Logins
+from cccd_nfc.registry.officers import Officers
+from cccd_nfc.registry.origin import SYSTEM, Channel, Origin
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.stations import Stations
 
 
 def _keys_of(database: Database, folder: Path) -> Keys:
@@ -65,6 +73,41 @@ class Registry:
     def acting(self, origin: Origin) -> Registry:
         """The same registry, whose acts from now on say where they come from; both may be used side by side."""
         return Registry(replace(self._office, origin=origin))
+
+    def acting_as(self, token: str, channel: Channel = Channel.DESK) -> Registry:
+        """The same registry, whose acts are those of the officer whose session this is, as long as it lives.
+
+        RefusedError when it has ended. Each act asks again, in its own transaction, what the officer may do (S-33).
+        """
+        office = self._office
+        with office.database.write() as session:
+            known = officer_sessions.hashed(token)
+            origin = officer_sessions.origin_of(session, known, channel, office.clock())
+        return self.acting(origin)
+
+    def on(self, channel: Channel) -> Registry:
+        """The same registry and the same officer, by another channel."""
+        return self.acting(replace(self._office.origin, channel=channel))
+
+    @property
+    def officers(self) -> Officers:
+        return Officers(self._office)
+
+    @property
+    def stations(self) -> Stations:
+        return Stations(self._office)
+
+    @property
+    def logins(self) -> Logins:
+        return Logins(self._office)
+
+    @property
+    def four_eyes(self) -> FourEyes:
+        return FourEyes(self._office)
+
+    def fido(self, party: RelyingParty) -> Fido:
+        """Officers' FIDO2 keys, for the desk's page that `party` names."""
+        return Fido(self._office, party)
 
     @classmethod
     def open(
@@ -96,6 +139,7 @@ class Registry:
 
     def account(self, number: str) -> AccountView:
         with self._office.database.write() as session:
+            self._office.may(session, Act.SEE_ACCOUNT, self._office.clock())
             return accounts.view(accounts.find(session, number))
 
     def submit_evidence(self, transaction_id: str, evidence: Evidence, *, number: str | None = None) -> Pending:
@@ -106,6 +150,10 @@ class Registry:
 
     def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
         return activation.confirm(self._office, transaction_id, code, confirmation)
+
+    def same_person(self, transaction_id: str) -> None:
+        """The officer has compared the person with the chip's portrait (F4)."""
+        same_person.confirm(self._office, transaction_id)
 
     def devices(self, number: str) -> tuple[DeviceView, ...]:
         return devices.listed(self._office, number)
@@ -125,16 +173,21 @@ class Registry:
     def lock_expired_cards(self) -> int:
         return locks.lock_expired_cards(self._office)
 
-    def file_request(self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str) -> RequestView:
+    def file_request(
+        self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str = ""
+    ) -> RequestView:
         return lock_requests.file(self._office, number, kind, ground, paper, by)
 
-    def forward_request(self, request_id: str, *, by: str) -> RequestView:
+    def forward_request(self, request_id: str, *, by: str = "") -> RequestView:
         return lock_requests.forward(self._office, request_id, by)
 
-    def approve_request(self, request_id: str, *, by: str, role: Role) -> RequestView:
+    def approve_request(self, request_id: str, *, by: str = "", role: Role | None = None) -> RequestView:
+        """by, role: where nobody has logged in; else they are the officer's."""
         return lock_requests.approve(self._office, request_id, by, role)
 
-    def refuse_request(self, request_id: str, *, by: str, role: Role, reason: str) -> RequestView:
+    def refuse_request(
+        self, request_id: str, *, reason: str, by: str = "", role: Role | None = None
+    ) -> RequestView:  # fmt: skip
         return lock_requests.refuse(self._office, request_id, by, role, reason)
 
     def waiting_requests(self) -> tuple[RequestView, ...]:
