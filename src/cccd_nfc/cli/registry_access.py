@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from cccd_nfc.cli.reading import load_trust
+from cccd_nfc.cli.registry_session import session_token
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.cli.words import PROMPTS, Language
@@ -46,6 +47,13 @@ def registry_options(command: Decorated) -> Decorated:
     return registry(trust(command))
 
 
+def same_person_option(command: Decorated) -> Decorated:
+    return click.option(
+        "--same-person", is_flag=True,
+        help="You have compared the person with the chip's portrait; you are logged in at a station.",
+    )(command)  # fmt: skip
+
+
 def where_is(url: str | None, trust: Path | None) -> Where:
     """The database, and the folder of its keys and outbox: beside an SQLite file, else in the user's data folder."""
     from platformdirs import user_data_path
@@ -59,8 +67,13 @@ def where_is(url: str | None, trust: Path | None) -> Where:
 
 
 @contextmanager
-def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterator[Registry]:
-    """The registry, whose acts say that they were done at a desk."""
+def opened(
+    where: Where, lang: Language, *, with_trust: bool = False, as_officer: bool = True
+) -> Iterator[Registry]:  # fmt: skip
+    """The registry, whose acts say that they were done at a desk, and by the officer who has logged in, if one has.
+
+    as_officer: False for what needs no officer, such as a login. RefusedError when the officer's session has ended.
+    """
     from cccd_nfc.pki.trust_store import TrustStore
     from cccd_nfc.registry.origin import DESK
     from cccd_nfc.registry.service import Registry
@@ -68,7 +81,8 @@ def opened(where: Where, lang: Language, *, with_trust: bool = False) -> Iterato
     trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
     registry = Registry.open(where.url, where.folder, trust, origin=DESK)
     try:
-        yield registry
+        token = session_token(where.url) if as_officer else ""
+        yield registry.acting_as(token) if token else registry
     finally:
         registry.close()
 

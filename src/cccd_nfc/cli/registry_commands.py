@@ -11,7 +11,16 @@ import click
 from cccd_nfc.cli.lock_commands import lock, locks, unlock
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import (
+    ask_number,
+    confirmed,
+    opened,
+    registry_options,
+    same_person_option,
+    tell,
+    text_of,
+    where_is,
+)
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.cli.words import Language
@@ -164,13 +173,14 @@ def unlink(
     help="A simulated phone's private key, which signs the confirmation; without it, paste what the phone signed.",
 )  # fmt: skip
 @click.option("--label", default="", help="What the owner calls the phone.")
+@same_person_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.pass_obj
 def activate(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, yes: bool,
-    receipt: Path | None,
+    url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str,
+    same_person: bool, yes: bool, receipt: Path | None,
 ) -> None:  # fmt: skip
     """Verify the card on the reader, then bind the new phone to its owner's account.
 
@@ -189,6 +199,8 @@ def activate(
         ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         pending = registry.submit_evidence(ticket.transaction_id, evidence)
+        if same_person:
+            registry.same_person(pending.transaction_id)
         registry.deliver()
         token = _finish(registry, pending, key, phone_key, lang)
         registry.deliver()

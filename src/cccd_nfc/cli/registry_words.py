@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.cli.officer_words import OFFICER_WORDS
 from cccd_nfc.cli.words import Text
 
 WORDS: Mapping[str, Text] = {
+    **OFFICER_WORDS,
     "account_created": {
         "vi": "Đã tạo tài khoản mức {level} cho {name} (số {number}).",
         "en": "Account of level {level} created for {name} (number {number}).",

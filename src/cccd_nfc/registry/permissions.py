@@ -74,7 +74,7 @@ PERMITTED: Mapping[Act, frozenset[OfficerRole]] = {
     Act.SAME_PERSON: frozenset({_R, _U}),
     Act.SEE_ACCOUNT: frozenset({_R, _U, _G, _AUDITOR}),
     Act.LOCK: frozenset({_R, _U, _H, _I}),
-    Act.CLEAR_LOCK: frozenset({_U, _I}),
+    Act.CLEAR_LOCK: frozenset({_I}),
     Act.FILE_REQUEST: frozenset({_R}),
     Act.FORWARD_REQUEST: frozenset({_R, _U}),
     Act.DECIDE_REQUEST: frozenset({_U, _G}),
