@@ -247,4 +247,5 @@ _OF_THE_CHIP: Mapping[str, str] = {
     **{name.value: words["vi"] for name, words in CHECKS.items()},
 }  # fmt: skip
 
-ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP}
+ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP    "{role} does not decide on this request ({clause})": "{role} không quyết định yêu cầu này ({clause})",
+}

@@ -21,7 +21,7 @@ by_option = click.option(
     "--by",
     default="",
     metavar="NAME",
-    help="Who does this; another person decides. Not needed once you have logged in.",
+    help="Who does this, unless you have logged in; another person decides.",
 )
 role_option = click.option(
     "--role", type=click.Choice(["AGENCY_HEAD", "UNIT_HEAD"]), default="AGENCY_HEAD", show_default=True,
