@@ -67,6 +67,7 @@ _OF_FILES: Mapping[str, str] = {
 }  # fmt: skip
 
 _OF_WHAT_WAS_TYPED: Mapping[str, str] = {
+    "{role} does not decide on this request ({clause})": "{role} không quyết định yêu cầu này ({clause})",
     "--output goes with --batch": "--output chỉ đi cùng --batch",
     "--batch goes with --trust, --policy, --now and --output only":
         "--batch chỉ đi cùng --trust, --policy, --now và --output",
@@ -247,5 +248,4 @@ _OF_THE_CHIP: Mapping[str, str] = {
     **{name.value: words["vi"] for name, words in CHECKS.items()},
 }  # fmt: skip
 
-ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP    "{role} does not decide on this request ({clause})": "{role} không quyết định yêu cầu này ({clause})",
-}
+ERRORS: Mapping[str, str] = {**_OF_FILES, **_OF_WHAT_WAS_TYPED, **_OF_READERS, **_OF_THE_CHIP}
