@@ -16,7 +16,7 @@ from cccd_nfc.registry.permissions import OfficerRole
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from officer_support import MINISTRY, Staff
-from registry_processes import race
+from registry_processes import dies_at_statement, race
 from registry_support import PHONE_NUMBER, Desk, evidence_for
 
 HEAD, AGENCY, RECEIVING = OfficerRole.UNIT_HEAD, OfficerRole.AGENCY_HEAD, OfficerRole.RECEIVING
@@ -189,6 +189,23 @@ def test_s31_eight_who_approve_at_once_approve_once(desk: Desk, people: Staff, n
     )
     assert [finish.value for finish in finishes if finish.error is None] == [ProposalState.APPROVED]
     assert {type(finish.error) for finish in finishes if finish.error} == {ConflictError}
+
+
+@pytest.mark.row("S-33", "AS-09")
+def test_s33_an_approval_that_dies_has_changed_all_or_nothing(desk: Desk, people: Staff, number: str) -> None:
+    die(desk, number)
+    proposal, token = proposed(people, Kind.CORRECT_DEATH, number), people.token("head2")
+    statement = 0
+    while dies_at_statement(
+        desk.place, desk.clock, statement := statement + 1, lambda it: it.acting_as(token).four_eyes.approve(proposal)
+    ):
+        ((found,),) = desk.place.ask("SELECT state FROM proposal")
+        done = (found, state(desk, number))
+        assert done in (("OPEN", AccountState.LOCKED), ("APPROVED", AccountState.ACTIVE)), statement
+        if found == "APPROVED":
+            break
+    assert statement > 5
+    desk.registry.check()
 
 
 # --- closing ----------------------------------------------------------------------------------------------------------

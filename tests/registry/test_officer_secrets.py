@@ -13,7 +13,7 @@ import pytest
 
 from cccd_nfc.errors import RefusedError, UsageError
 from cccd_nfc.registry import officer_secrets
-from cccd_nfc.registry.officer_login import NEUTRAL
+from cccd_nfc.registry.officer_secrets import NEUTRAL
 from cccd_nfc.registry.permissions import OfficerRole
 from conftest import PROJECT
 from officer_support import PASSWORD, Staff
@@ -75,7 +75,7 @@ def test_s19_a_step_is_accepted_once_and_an_earlier_one_never_again(desk: Desk, 
     earlier, now = totp.at(desk.clock(), counter_offset=-1), totp.at(desk.clock())
     assert desk.registry.logins.login("admin", PASSWORD, now).token
     for code in (now, earlier):
-        with pytest.raises(RefusedError, match="used already"):
+        with pytest.raises(RefusedError, match="was used"):
             desk.registry.logins.login("admin", PASSWORD, code)
 
 

@@ -13,7 +13,7 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.officer_sessions import hashed
-from cccd_nfc.registry.origin import DESK, HOTLINE, Channel
+from cccd_nfc.registry.origin import DESK, HOTLINE, Channel, Origin
 from cccd_nfc.registry.permissions import PERMITTED, STEP_UP, Act, OfficerRole, UnitKind
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
@@ -117,6 +117,23 @@ def test_the_last_administrator_is_not_disabled_and_nobody_renews_their_own_logi
         staff.token("admin")
     assert desk.registry.logins.login("admin", "another password 2", staff.code("admin")).token
     staff.logged_in("second").officers.disable("admin")
+
+
+@pytest.mark.row("S-33")
+@pytest.mark.parametrize("channel", Channel)
+def test_s33_by_no_channel_are_officers_managed_without_one(desk: Desk, staff: Staff, channel: Channel) -> None:
+    """Not by an app, and not in the name of the system either."""
+    nobody = desk.registry.acting(Origin(channel))
+    tries: list[Callable[[], object]] = [
+        lambda: nobody.officers.add("chi", "Chi", COMMUNE, [OfficerRole.ADMINISTRATOR], PASSWORD),
+        lambda: nobody.officers.listed(),
+        lambda: nobody.stations.add("X", COMMUNE, Phone.new().public),
+        lambda: nobody.four_eyes.waiting(),
+        lambda: nobody.approve_request("f" * 32, by="x", role=Role.AGENCY_HEAD),
+    ]
+    for attempt in tries:
+        with pytest.raises(RefusedError, match="log in first"):
+            attempt()
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------------

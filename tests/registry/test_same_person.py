@@ -63,7 +63,7 @@ def test_r058_only_an_officer_at_a_registered_station_says_so_and_in_its_time(
     desk: Desk, staff: Staff, number: str
 ) -> None:
     arguments = desk.pending(Phone.new())
-    with pytest.raises(RefusedError, match="registered station"):
+    with pytest.raises(RefusedError, match="log in first"):
         desk.registry.same_person(arguments[0])
     at_desk(desk, staff, at_station=False)
     with pytest.raises(RefusedError, match="registered station"):

@@ -22,7 +22,7 @@ from cccd_nfc.registry import officer_sessions
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Officer, OfficerChallenge, OfficerKey
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.officer_login import enter
+from cccd_nfc.registry.officer_login import enter, note_refused_login
 from cccd_nfc.registry.officer_sessions import OpenSession
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.reserved_keys import KeyHolder, reserve
@@ -160,8 +160,8 @@ class Fido:
         challenge = self._spend(ceremony_id, _LOGIN, None, now)
         said = _parsed(answer)
         with office.database.write() as session:
-            key, officer = _key_of(session, ceremony_id, said, before, now)
-        try:
+            key, officer = _key_of(office, session, ceremony_id, said, before, now)
+            note_refused_login(office, session, officer.id, "fido2", now)
             found = _checked(
                 lambda: verify_authentication_response(
                     credential=said,
@@ -173,12 +173,6 @@ class Fido:
                     require_user_verification=True,
                 )
             )
-        except RefusedError:
-            with office.database.write() as session:
-                facts = {"subject": officer.id, "method": "fido2"}
-                office.record_alone(session, "officer-login-refused", now, row="S-32", **facts)
-            raise
-        with office.database.write() as session:
             _count_on(session, key, found.new_sign_count)
             return enter(office, session, session.get_one(Officer, officer.id), "fido2", station, before, now)
 
@@ -256,12 +250,14 @@ def _parsed(answer: str) -> dict[str, Any]:
 
 
 def _key_of(
-    session: Session, ceremony_id: str, said: dict[str, Any], before: str | None, now: datetime
+    office: Office, session: Session, ceremony_id: str, said: dict[str, Any], before: str | None, now: datetime
 ) -> tuple[OfficerKey, Officer]:
     """The key that answers, which is one of those that were asked; to step up, the same officer's as the session's."""
     asked = session.get_one(OfficerChallenge, ceremony_id).officer_id
     key = session.get(OfficerKey, str(said.get("id", "")))
     if key is None or key.ended_at is not None or key.officer_id != asked:
+        if asked is not None:
+            note_refused_login(office, session, asked, "fido2", now)
         raise RefusedError(_REFUSED)
     officer = session.get_one(Officer, key.officer_id)
     if before is not None and officer_sessions.live(session, before, now)[1].id != officer.id:

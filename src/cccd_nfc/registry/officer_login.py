@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.registry import officer_secrets, officer_sessions, stations
 from cccd_nfc.registry.clock import span, stamp
+from cccd_nfc.registry.database import keep_though_refused
 from cccd_nfc.registry.models import Officer
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.officer_secrets import NEUTRAL
 from cccd_nfc.registry.officer_sessions import OpenSession
 
 FAILURES_BEFORE_HOLD = 10
 FIRST_HOLD, LONGEST_HOLD = timedelta(seconds=30), timedelta(hours=1)
-NEUTRAL = "login name, password or code is wrong, or the login has to wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,25 @@ class Logins:
         kept, owner = (officer.password, officer.id) if officer else (officer_secrets.NO_HASH, "")
         right = officer_secrets.is_password(office.keys, owner, kept, password)
         step = officer_secrets.step_of(office.keys, officer, code, now) if officer else None
-        if officer is None or not right or step is None:
-            if officer is not None:
-                self._record_refused(officer, now)
-            raise RefusedError(NEUTRAL)
-        # 3. The code is used up and the session opened together.
+        # 3. The code is used up and the session opened together; what the officer has may have been renewed meanwhile.
         with office.database.write() as session:
+            if officer is None:
+                raise RefusedError(NEUTRAL)
+            note_refused_login(office, session, officer.id, "totp", now)
             fresh = session.get_one(Officer, officer.id)
+            renewed = (fresh.password, fresh.totp_seed) != (officer.password, officer.totp_seed)
+            if not right or step is None or renewed:
+                raise RefusedError(NEUTRAL)
             officer_secrets.take_step(session, fresh, step)
             return enter(office, session, fresh, "totp", station, before, now)
 
-    def _record_refused(self, officer: Officer, now: datetime) -> None:
-        with self.office.database.write() as session:
-            self.office.record_alone(session, "officer-login-refused", now, row="S-32", subject=officer.id)
+
+def note_refused_login(office: Office, session: Session, officer_id: str, method: str, now: datetime) -> None:
+    """Should the login of this session be refused, the audit says so."""
+    facts = {"subject": officer_id, "method": method}
+    keep_though_refused(
+        session, lambda later: office.record_alone(later, "officer-login-refused", now, row="S-32", **facts)
+    )
 
 
 def enter(

@@ -27,6 +27,8 @@ SEED_LETTERS = 32
 STEP_SECONDS = 30
 WINDOW = 1
 ISSUER = "cccd_nfc"
+NEUTRAL = "login name, password or code is wrong or was used, or the login has to wait"
+"""The one answer to every login that does not succeed."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NO_HASH = _HASHER.hash(b"the password of nobody")
@@ -78,7 +80,7 @@ def take_step(session: Session, officer: Officer, step: int) -> None:
         .execution_options(synchronize_session=False)
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # the result of an UPDATE has it
-        raise RefusedError("this code was used already; wait for the next one")
+        raise RefusedError(NEUTRAL)
 
 
 def _label(officer_id: str) -> str:

@@ -15,7 +15,17 @@ from cccd_nfc.registry.clock import moment_of, span, stamp
 from cccd_nfc.registry.lock_grounds import Role
 from cccd_nfc.registry.models import Officer, OfficerSession, Station, Unit
 from cccd_nfc.registry.origin import Channel, Origin
-from cccd_nfc.registry.permissions import FRESH, PERMITTED, STEP_UP, Act, OfficerRole, UnitKind, law_roles, roles_of
+from cccd_nfc.registry.permissions import (
+    FRESH,
+    OFFICERS_ONLY,
+    PERMITTED,
+    STEP_UP,
+    Act,
+    OfficerRole,
+    UnitKind,
+    law_roles,
+    roles_of,
+)
 
 IDLE = timedelta(minutes=15)
 WHOLE = timedelta(hours=8)
@@ -108,9 +118,10 @@ def has_officers(session: Session) -> bool:
 def allowed(session: Session, origin: Origin, act: Act, now: datetime) -> Acting:
     """The officer who may do this act now; the session counts as used. RefusedError for anybody else.
 
-    Where the registry has no officer, and for what does not come from a desk or the hotline, nobody is asked for.
+    Where the registry has no officer nobody is asked for; nor for an owner's act that comes by an app, or the system's.
     """
-    if origin.channel not in (Channel.DESK, Channel.HOTLINE) and not origin.session:
+    desk = origin.channel in (Channel.DESK, Channel.HOTLINE) or act in OFFICERS_ONLY
+    if not desk and not origin.session:
         return NOBODY
     if not has_officers(session):
         return NOBODY

@@ -94,6 +94,14 @@ STEP_UP = frozenset(
 
 FRESH = timedelta(minutes=5)
 
+OFFICERS_ONLY = frozenset(
+    {
+        *(Act.SAME_PERSON, Act.FILE_REQUEST, Act.FORWARD_REQUEST, Act.DECIDE_REQUEST),
+        *(Act.MANAGE_OFFICERS, Act.SEE_OFFICERS, Act.OWN_KEYS, Act.PROPOSE, Act.APPROVE),
+    }
+)
+"""Acts that no channel does without an officer, once there is one: no app, and not the system itself."""
+
 _AS_THE_LAW_CALLS_THEM: Mapping[OfficerRole, frozenset[Role]] = {
     _R: frozenset({Role.OFFICER}),
     _U: frozenset({Role.OFFICER, Role.UNIT_HEAD}),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from cccd_nfc.errors import RegistryUnavailableError
+from cccd_nfc.errors import RegistryUnavailableError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -106,7 +107,9 @@ class Registry:
         return FourEyes(self._office)
 
     def fido(self, party: RelyingParty) -> Fido:
-        """Officers' FIDO2 keys, for the desk's page that `party` names."""
+        """Officers' FIDO2 keys, for the desk's page that `party` names. UsageError without the package for them."""
+        if find_spec("webauthn") is None:
+            raise UsageError("FIDO2 keys need the package webauthn: install cccd-nfc[desk]")
         return Fido(self._office, party)
 
     @classmethod
