@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry.officer_fido import RelyingParty
 from cccd_nfc.registry.permissions import OfficerRole
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.webauthn_keys import RelyingParty
 from officer_support import Staff
 from registry_support import Desk
 from software_authenticator import PRESENT, VERIFIED, SoftwareAuthenticator

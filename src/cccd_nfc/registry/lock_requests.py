@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, locks, messages
+from cccd_nfc.registry import accounts, locks, messages, request_deciders
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_grounds import (
     ON_REQUEST,
@@ -26,12 +26,12 @@ from cccd_nfc.registry.lock_grounds import (
     profile_named,
     profile_on,
 )
-from cccd_nfc.registry.models import Account, LockRequest, Officer
+from cccd_nfc.registry.models import Account, LockRequest
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.permissions import Act
+from cccd_nfc.registry.request_deciders import who
 from cccd_nfc.registry.working_days import working_days
-from cccd_nfc.sentences import Said
 
 
 class RequestKind(StrEnum):
@@ -82,7 +82,7 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
         raise UsageError("a request needs its agency, the number of its document, and who received it")
     now = office.clock()
     with office.database.write() as session:
-        who = _who(office.may(session, Act.FILE_REQUEST, now), by)
+        filer = who(office.may(session, Act.FILE_REQUEST, now), by)
         account = accounts.find(session, number)
         profile = _law(session, account, kind, ground, now)
         rule = profile.grounds[ground]
@@ -97,7 +97,7 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
             document=paper.document.strip(),
             document_date=paper.day.isoformat(),
             profile=profile.id,
-            filed_by=who,
+            filed_by=filer,
             filed_at=stamp(now),
             forwarded_by="",
             decided_by="",
@@ -117,14 +117,14 @@ def forward(office: Office, request_id: str, by: str) -> RequestView:
     """
     now = office.clock()
     with office.database.write() as session:
-        who = _who(office.may(session, Act.FORWARD_REQUEST, now), by)
+        forwarder = who(office.may(session, Act.FORWARD_REQUEST, now), by)
         request, account = _found(session, request_id)
         rule = _rule(request)
         if not rule.forward_days:
             raise RefusedError("under its law this request is decided where it was received")
         if request.state != RequestState.FILED:
             raise ConflictError("the request has been forwarded or decided already")
-        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, who, stamp(now)
+        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, forwarder, stamp(now)
         request.due_at = stamp(working_days().deadline(now, rule.decide_days))
         _record(office, session, "lock-request-forwarded", account, request, now)
         return _view(request)
@@ -145,7 +145,7 @@ def approve(office: Office, request_id: str, by: str, role: Role | None) -> Requ
             locks.set_ground(office, session, account, ground, head, request.document, now)
         else:
             locks.clear_ground(office, session, account, ground, head, now)
-        return _decided(office, session, account, request, RequestState.APPROVED, _who(acting, by), now)
+        return _decided(office, session, account, request, RequestState.APPROVED, who(acting, by), now)
 
 
 def refuse(office: Office, request_id: str, by: str, role: Role | None, reason: str) -> RequestView:
@@ -158,7 +158,7 @@ def refuse(office: Office, request_id: str, by: str, role: Role | None, reason: 
         acting = office.may(session, Act.DECIDE_REQUEST, now)
         request, account, _ = _to_decide(office, session, request_id, acting, by, role, now)
         request.refusal = reason.strip()
-        return _decided(office, session, account, request, RequestState.REFUSED, _who(acting, by), now)
+        return _decided(office, session, account, request, RequestState.REFUSED, who(acting, by), now)
 
 
 def overdue(office: Office) -> tuple[RequestView, ...]:
@@ -189,31 +189,15 @@ def _to_decide(
     if rule.forward_days and request.state != RequestState.FORWARDED:
         raise RefusedError("the request has not been forwarded yet")
     deciders = rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by
-    mine = acting.law_roles if acting.officer else frozenset({role} if role else ())
-    who = _who(acting, by)
-    if not deciders & mine or _same(who, request.filed_by) or _same(who, request.forwarded_by):
-        office.note_refusal(session, Act.DECIDE_REQUEST, now)
-        if deciders & mine:
-            raise RefusedError("whoever filed or forwarded a request does not decide it")
-        named = ", ".join(sorted(mine)) or "nobody"
-        raise RefusedError(Said("{role} does not decide on this request ({clause})", role=named, clause=rule.clause))
-    head = min(deciders & mine)
-    if acting.officer and head is Role.UNIT_HEAD and not _received_there(session, request, acting):
-        office.note_refusal(session, Act.DECIDE_REQUEST, now)
-        raise RefusedError("the head of the unit that received the request decides it")
+    head = request_deciders.decider(office, session, request, deciders, rule.clause, acting, by, role, now)
     return request, account, head
 
 
-def _received_there(session: Session, request: LockRequest, acting: Acting) -> bool:
-    filer = session.get(Officer, request.filed_by)
-    return filer is None or filer.unit_id == acting.unit_id
-
-
 def _decided(
-    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, who: str,
+    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, decider: str,
     now: datetime,
 ) -> RequestView:  # fmt: skip
-    request.state, request.decided_by, request.decided_at = state, who, stamp(now)
+    request.state, request.decided_by, request.decided_at = state, decider, stamp(now)
     text = messages.decision_letter(request.document, request.document_date, request.kind, request.refusal)
     messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
     _record(office, session, f"lock-request-{state.lower()}", account, request, now)
@@ -241,21 +225,6 @@ def _found(session: Session, request_id: str) -> tuple[LockRequest, Account]:
 def _rule(request: LockRequest) -> GroundRule:
     """Of the law in force when it was filed."""
     return profile_named(request.profile).grounds[LockGround(request.ground)]
-
-
-def _who(acting: Acting, by: str) -> str:
-    """The officer's id; where nobody has logged in, the name that is typed."""
-    return acting.officer or _name(by)
-
-
-def _name(by: str) -> str:
-    if not by.strip():
-        raise UsageError("say who does it")
-    return by.strip()
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(other) and _name(one).casefold() == other.casefold()
 
 
 def _record(

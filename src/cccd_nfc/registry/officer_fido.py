@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from joserfc.jwk import ECKey
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
+from cccd_nfc.errors import NotFoundError, RefusedError
 from cccd_nfc.registry import officer_sessions
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Officer, OfficerChallenge, OfficerKey
@@ -26,20 +24,20 @@ from cccd_nfc.registry.officer_login import enter, note_refused_login
 from cccd_nfc.registry.officer_sessions import OpenSession
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.reserved_keys import KeyHolder, reserve
+from cccd_nfc.registry.webauthn_keys import (
+    NOT_ACCEPTED,
+    RelyingParty,
+    check_login,
+    check_registration,
+    credential_name,
+    login_options,
+    parsed,
+    registration_options,
+)
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 _CHALLENGE_BYTES = 32
 _REGISTER, _LOGIN = "register", "login"
-_REFUSED = "the key's answer was not accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class RelyingParty:
-    """Whom the key answers. id: the host's name.  origin: the page's, such as https://desk.example."""
-
-    id: str
-    name: str
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,79 +57,44 @@ class Fido:
 
     def registration(self) -> Ceremony:
         """The beginning of a registration, for the officer who is logged in, freshly."""
-        from webauthn import generate_registration_options, options_to_json
-        from webauthn.helpers.structs import AuthenticatorSelectionCriteria, UserVerificationRequirement
-
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
             officer = self._me(session, now)
             row = _challenge(session, officer.id, _REGISTER, now)
-            options = generate_registration_options(
-                rp_id=self.party.id,
-                rp_name=self.party.name,
-                user_name=officer.login,
-                user_id=bytes.fromhex(officer.id),
-                challenge=row.challenge,
-                timeout=_milliseconds(),
-                authenticator_selection=AuthenticatorSelectionCriteria(
-                    user_verification=UserVerificationRequirement.REQUIRED
-                ),
-                exclude_credentials=_descriptors(_ids_of(session, officer)),
-            )
-            return Ceremony(row.id, options_to_json(options))
+            user, known = bytes.fromhex(officer.id), _ids_of(session, officer)
+            options = registration_options(self.party, user, officer.login, row.challenge, known, CHALLENGE_LIFE)
+            return Ceremony(row.id, options)
 
     def register(self, ceremony_id: str, answer: str, label: str = "") -> str:
         """The credential's id, when the key's answer is right; RefusedError for any other answer.
 
         ConflictError for a key that is registered already.
         """
-        from webauthn import verify_registration_response
-        from webauthn.helpers import bytes_to_base64url
-
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
             officer = self._me(session, now)
         challenge = self._spend(ceremony_id, _REGISTER, officer.id, now)
-        made = _checked(
-            lambda: verify_registration_response(
-                credential=_parsed(answer),
-                expected_challenge=challenge,
-                expected_rp_id=self.party.id,
-                expected_origin=self.party.origin,
-                require_user_verification=True,
-            )
-        )
+        made = check_registration(self.party, parsed(answer), challenge)
         with office.database.write() as session:
             self._me(session, now)
-            name = bytes_to_base64url(made.credential_id)
-            key = OfficerKey(id=name, officer_id=officer.id, public_key=made.credential_public_key, label=label[:80])
+            key = OfficerKey(id=made.id, officer_id=officer.id, public_key=made.public_key, label=label[:80])
             key.sign_count, key.added_at = made.sign_count, stamp(now)
             session.add(key)
             session.flush()
-            thumbprint = _thumbprint(made.credential_public_key)
-            if thumbprint:
-                reserve(session, thumbprint, KeyHolder.OFFICER_KEY, officer.id, now)
+            if made.thumbprint:
+                reserve(session, made.thumbprint, KeyHolder.OFFICER_KEY, officer.id, now)
             office.record_alone(session, "officer-key-registered", now, row="S-32", subject=officer.id)
-            return name
+            return made.id
 
     def challenge(self, login: str) -> Ceremony:
         """The beginning of a login; for a name that nobody has it looks the same (S-13)."""
-        from webauthn import generate_authentication_options, options_to_json
-        from webauthn.helpers.structs import UserVerificationRequirement
-
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
             officer = session.scalar(select(Officer).where(Officer.login == login))
             row = _challenge(session, officer.id if officer else None, _LOGIN, now)
             ids = _ids_of(session, officer) if officer else []
-            options = generate_authentication_options(
-                rp_id=self.party.id,
-                challenge=row.challenge,
-                timeout=_milliseconds(),
-                allow_credentials=_descriptors(ids or [self._nobodys(login)]),
-                user_verification=UserVerificationRequirement.REQUIRED,
-            )
-            return Ceremony(row.id, options_to_json(options))
+            known = ids or [self._nobodys(login)]
+            return Ceremony(row.id, login_options(self.party, row.challenge, known, CHALLENGE_LIFE))
 
     def login(self, ceremony_id: str, answer: str, station: str = "") -> OpenSession:
         """A session of the officer whose key answers; RefusedError for any other answer, or a key that was copied: its
@@ -154,26 +117,14 @@ class Fido:
             office.record_alone(session, "officer-key-ended", now, row="S-32", subject=officer.id)
 
     def _login(self, ceremony_id: str, answer: str, station: str, before: str | None) -> OpenSession:
-        from webauthn import verify_authentication_response
-
         office, now = self.office, self.office.clock()
         challenge = self._spend(ceremony_id, _LOGIN, None, now)
-        said = _parsed(answer)
+        said = parsed(answer)
         with office.database.write() as session:
             key, officer = _key_of(office, session, ceremony_id, said, before, now)
             note_refused_login(office, session, officer.id, "fido2", now)
-            found = _checked(
-                lambda: verify_authentication_response(
-                    credential=said,
-                    expected_challenge=challenge,
-                    expected_rp_id=self.party.id,
-                    expected_origin=self.party.origin,
-                    credential_public_key=key.public_key,
-                    credential_current_sign_count=key.sign_count,
-                    require_user_verification=True,
-                )
-            )
-            _count_on(session, key, found.new_sign_count)
+            count = check_login(self.party, said, challenge, key.public_key, key.sign_count)
+            _count_on(session, key, count)
             return enter(office, session, session.get_one(Officer, officer.id), "fido2", station, before, now)
 
     def _me(self, session: Session, now: datetime) -> Officer:
@@ -204,10 +155,8 @@ class Fido:
 
     def _nobodys(self, login: str) -> str:
         """A credential's id that nobody has, the same each time for the same name."""
-        from webauthn.helpers import bytes_to_base64url
-
         name = b"no such key\x00" + login.encode()
-        return bytes_to_base64url(hmac.new(self.office.keys.officer, name, hashlib.sha256).digest())
+        return credential_name(hmac.new(self.office.keys.officer, name, hashlib.sha256).digest())
 
 
 def _challenge(session: Session, officer_id: str | None, purpose: str, now: datetime) -> OfficerChallenge:
@@ -228,27 +177,6 @@ def _ids_of(session: Session, officer: Officer) -> list[str]:
     return list(session.scalars(select(OfficerKey.id).where(*mine).order_by(OfficerKey.added_at)))
 
 
-def _descriptors(ids: list[str]) -> list[Any]:
-    from webauthn import base64url_to_bytes
-    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
-
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in ids]
-
-
-def _milliseconds() -> int:
-    return CHALLENGE_LIFE // timedelta(milliseconds=1)
-
-
-def _parsed(answer: str) -> dict[str, Any]:
-    try:
-        said = json.loads(answer)
-    except ValueError as error:
-        raise UsageError("the key's answer is not JSON") from error
-    if not isinstance(said, dict):
-        raise UsageError("the key's answer is not JSON")
-    return said
-
-
 def _key_of(
     office: Office, session: Session, ceremony_id: str, said: dict[str, Any], before: str | None, now: datetime
 ) -> tuple[OfficerKey, Officer]:
@@ -258,10 +186,10 @@ def _key_of(
     if key is None or key.ended_at is not None or key.officer_id != asked:
         if asked is not None:
             note_refused_login(office, session, asked, "fido2", now)
-        raise RefusedError(_REFUSED)
+        raise RefusedError(NOT_ACCEPTED)
     officer = session.get_one(Officer, key.officer_id)
     if before is not None and officer_sessions.live(session, before, now)[1].id != officer.id:
-        raise RefusedError(_REFUSED)
+        raise RefusedError(NOT_ACCEPTED)
     return key, officer
 
 
@@ -274,29 +202,4 @@ def _count_on(session: Session, key: OfficerKey, count: int) -> None:
         .execution_options(synchronize_session=False)
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # the result of an UPDATE has it
-        raise RefusedError(_REFUSED)
-
-
-def _checked(verify: Any) -> Any:
-    """What the library finds; whatever it stumbles over in the answer is a refusal, and not said."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from webauthn.helpers.exceptions import WebAuthnException
-
-    try:
-        return verify()
-    except (WebAuthnException, UnsupportedAlgorithm, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RefusedError(_REFUSED) from error
-
-
-def _thumbprint(cose: bytes) -> str:
-    """RFC 7638, of a key on P-256; empty for others, which no account's device can be."""
-    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from webauthn.helpers import decode_credential_public_key
-    from webauthn.helpers.decoded_public_key_to_cryptography import decoded_public_key_to_cryptography
-
-    key = decoded_public_key_to_cryptography(decode_credential_public_key(cose))
-    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
-        return ""
-    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return ECKey.import_key(pem).thumbprint()
+        raise RefusedError(NOT_ACCEPTED)

@@ -39,7 +39,7 @@ from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.models import Identity
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.officer_fido import Fido, RelyingParty
+from cccd_nfc.registry.officer_fido import Fido
 from cccd_nfc.registry.officer_login import Logins
 from cccd_nfc.registry.officers import Officers
 from cccd_nfc.registry.origin import SYSTEM, Channel, Origin
@@ -47,6 +47,7 @@ from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.stations import Stations
+from cccd_nfc.registry.webauthn_keys import RelyingParty
 
 
 def _keys_of(database: Database, folder: Path) -> Keys:
