@@ -9,6 +9,7 @@ import pytest
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.registry import four_eyes
+from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.four_eyes import KINDS, Kind, ProposalState
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -229,6 +230,10 @@ def test_as15_two_of_the_agency_close_an_account_from_any_state(desk: Desk, peop
     assert len(devices) == (before != "ISSUED")
     with pytest.raises(RefusedError):
         desk.registry.confirm(*arguments)
+    now = stamp(desk.clock())
+    assert desk.place.ask(f"SELECT id FROM one_time_password WHERE consumed_at IS NULL AND expires_at > {now}") == [], (
+        "no code lives on"
+    )
     assert [text["channel"] for text in desk.texts()[told:]] == ["sim"]
     desk.registry.check()
 

@@ -353,6 +353,21 @@ def test_s33_r086_who_files_and_decides_is_who_has_logged_in_and_not_what_is_typ
     assert desk.registry.account(number).state is AccountState.LOCKED
 
 
+@pytest.mark.row("S-33")
+@pytest.mark.parametrize("decider", ["binh", "chi"])
+def test_s33_neither_the_one_who_filed_nor_the_one_who_forwarded_decides(
+    desk: Desk, staff: Staff, decider: str
+) -> None:
+    number = desk.enrol()
+    for login in ("binh", "chi"):
+        staff.hire(login, OfficerRole.RECEIVING, OfficerRole.AGENCY_HEAD, unit=MINISTRY)
+    request = staff.logged_in("binh").file_request(number, RequestKind.LOCK, AUTHORITY, PAPER).id
+    staff.logged_in("chi").forward_request(request)
+    with pytest.raises(RefusedError, match="does not decide it"):
+        staff.logged_in(decider).approve_request(request, by="somebody else", role=Role.AGENCY_HEAD)
+    assert desk.registry.account(number).state is AccountState.ISSUED
+
+
 @pytest.mark.row("R-086")
 def test_r086_the_receiving_officer_does_not_decide_and_the_head_of_another_unit_neither(desk: Desk) -> None:
     """Under the decree in force until July 2024, which lets the receiving unit decide."""
