@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cccd_nfc.registry import activation, card_proof, lock_effects, lock_requests, locks, otp, owner_locks
+from cccd_nfc.registry import activation, card_proof, holds, lock_effects, lock_requests, locks, otp, owner_locks
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.office import Office
 from registry_places import Place, SqlitePlace
@@ -113,7 +113,7 @@ def test_a_walk_finds_a_registry_that_breaks_a_rule(
 
 def test_a_walk_finds_a_wrong_answer_that_changes_nothing(walking: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal where the rules allow: the database is right, the answer is not."""
-    monkeypatch.setattr(otp, "FAILURES_BEFORE_HOLD", 1)
+    monkeypatch.setattr(holds, "FAILURES_BEFORE_HOLD", 1)
     assert any(failure(walking, seed) for seed in range(MOST_NEEDED))
 
 
