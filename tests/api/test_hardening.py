@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from pydantic import SecretStr
 
 from cccd_nfc import errors
@@ -117,8 +117,11 @@ def test_a_problem_speaks_the_callers_language(client: TestClient, language: str
 @pytest.mark.row("S-39")
 def test_s39_beyond_this_machine_there_is_no_service_without_tls() -> None:
     for host in ("127.0.0.1", "::1", "localhost"):
-        refuse_open_door(host, None)
-    refuse_open_door("0.0.0.0", "certificate.pem")
+        refuse_open_door(host, None, None)
+    refuse_open_door("0.0.0.0", "certificate.pem", "key.pem")
+    for certificate, key in (("certificate.pem", None), (None, "key.pem")):
+        with pytest.raises(UsageError, match="together"):
+            refuse_open_door("127.0.0.1", certificate, key)
     for host in ("0.0.0.0", "10.0.0.1", "::", "desk.example"):
         with pytest.raises(UsageError, match="TLS"):
-            refuse_open_door(host, None)
+            refuse_open_door(host, None, None)

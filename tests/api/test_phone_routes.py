@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 
 from cccd_nfc.api.app import create_app
 from cccd_nfc.api.client import PhoneClient
+from cccd_nfc.api.problems import NAMES
 from cccd_nfc.api.settings import Settings
-from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, RegistryUnavailableError
+from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
@@ -127,13 +128,36 @@ def test_a_service_that_is_away_is_an_error_of_ours() -> None:
         PhoneClient(BASE, Phone.new(), http=httpx2.Client(transport=httpx2.MockTransport(away))).begin()
 
 
+@pytest.mark.row("S-30")
+def test_s30_a_call_whose_answer_was_lost_is_sent_again_and_done_once(desk: Desk, http: TestClient) -> None:
+    """The service has done it, and the phone has not heard of it."""
+    lost = iter((True, False))
+    keys = set()
+
+    def losing(request: httpx2.Request) -> httpx2.Response:
+        keys.add(request.headers["Idempotency-Key"])
+        answer = http.request(request.method, str(request.url), content=request.content, headers=request.headers)
+        if answer.status_code == 201 and next(lost):
+            raise httpx2.ReadError("gone")
+        return httpx2.Response(answer.status_code, content=answer.content, headers=answer.headers)
+
+    begun = PhoneClient(BASE, Phone.new(), http=httpx2.Client(transport=httpx2.MockTransport(losing))).begin()
+    assert len(keys) == 1
+    assert desk.place.ask("SELECT id FROM transaction_") == [(begun.transaction_id,)]
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
         (httpx2.Response(502, text="<html>"), RegistryUnavailableError),
-        (httpx2.Response(409, json={"type": "urn:cccd-nfc:problem:conflict", "detail": "x"}), ConflictError),
-        (httpx2.Response(403, json={"type": "urn:cccd-nfc:problem:refused", "detail": "x"}), RefusedError),
+        (httpx2.Response(409, json={"type": NAMES + "conflict", "detail": "x"}), ConflictError),
+        (httpx2.Response(403, json={"type": NAMES + "refused", "detail": "x"}), RefusedError),
         (httpx2.Response(403, json=[]), RegistryUnavailableError),
+        (
+            httpx2.Response(500, json={"type": NAMES + "unforeseen", "detail": "x"}),
+            RegistryUnavailableError,
+        ),
+        (httpx2.Response(413, json={"type": NAMES + "too-large", "detail": "x"}), UsageError),
     ],
 )
 def test_a_problem_is_raised_as_what_the_registry_raised(answer: httpx2.Response, kind: type[Exception]) -> None:

@@ -60,6 +60,17 @@ def test_r007_the_account_keeps_the_passport_sealed_and_shows_it_to_an_officer(d
 
 
 @pytest.mark.row("R-007")
+def test_one_foreigners_evidence_is_erased_and_another_ones_stays(desk: Desk) -> None:
+    """Each passport's evidence lies under a key of its own, whatever it names as a personal number."""
+    create(desk)
+    other = create(desk, replace(ENTRY, number="999026000002"), passport(6))
+    privacy = desk.registry.privacy
+    assert [len(privacy.evidence(number, "a question")) for number in (NUMBER, other)] == [1, 1]
+    assert privacy.erase(NUMBER, approved_by=("officer-1", "officer-2")).evidence == 1
+    assert [len(privacy.evidence(number, "a question")) for number in (NUMBER, other)] == [0, 1]
+
+
+@pytest.mark.row("R-007")
 @pytest.mark.parametrize(
     "entry",
     [

@@ -9,6 +9,7 @@ import pytest
 from cccd_nfc.errors import ConflictError, IdempotencyKeyReusedError, RefusedError, UsageError
 from cccd_nfc.registry import idempotency
 from cccd_nfc.registry.idempotency import Request
+from cccd_nfc.registry.key_ring import KeyKind
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import Purpose
 from registry_processes import dies_at_statement, open_registry, race
@@ -51,6 +52,13 @@ def test_s30_the_same_request_gets_the_first_answer(desk: Desk) -> None:
     assert desk.registry.answered(REQUEST) == first
     assert times(desk) == 1
     assert first not in str(desk.place.ask("SELECT * FROM idempotency_key")), "answers are sealed"
+
+
+@pytest.mark.row("S-30", "S-37")
+def test_s30_an_answer_is_given_again_after_the_keys_were_rotated(desk: Desk) -> None:
+    first = once(desk.registry)
+    desk.registry.rotate_key(KeyKind.OUTBOX, approved_by=("officer-1", "officer-2"))
+    assert once(desk.registry) == first
 
 
 @pytest.mark.row("S-30")

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError
+from cccd_nfc.registry import accounts, owner_sessions
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.representatives import Kinship, Representative
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
@@ -51,7 +52,13 @@ def test_l10_consent_taken_back_ends_the_device_and_what_waits(desk: Desk, numbe
     consent(desk, number)
     desk.bind(Phone.new(), child(BORN))
     arguments = desk.pending(Phone.new(), child(BORN))
+    office = desk.registry._office
+    with office.database.write() as session:
+        login = owner_sessions.open_session(office, session, accounts.find(session, number), desk.clock(), None)
+    assert desk.registry.logins.whose(login.token)
     withdraw(desk, number)
+    with pytest.raises(RefusedError):
+        desk.registry.logins.whose(login.token)
     assert {each.state for each in desk.registry.devices(number)} == {DeviceState.UNLINKED, DeviceState.EXPIRED}
     with pytest.raises(RefusedError):
         desk.registry.confirm(*arguments)

@@ -6,11 +6,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from cccd_nfc.errors import CccdError, ConflictError, RefusedError, UsageError
 from cccd_nfc.registry.account_secrets import NewSecrets
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.models import WebRequest
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.secret_texts import reset_code_text, secrets_changed_text, web_activated_text, web_code_text
@@ -65,6 +67,16 @@ def test_r044_asking_touches_no_account_and_keeps_what_was_asked_sealed(desk: De
     assert not any(number.encode() in bytes(row[1]) for row in after["web_request"])
     desk.registry.deliver()
     assert desk.place.ask("SELECT sealed FROM web_request") == [(None,)]
+
+
+@pytest.mark.row("R-044")
+def test_a_request_that_cannot_be_opened_holds_up_no_message(desk: Desk) -> None:
+    number = desk.enrol()
+    desk.registry.web.begin(number, PHONE_NUMBER)
+    with desk.registry._office.database.write() as session:
+        session.scalars(select(WebRequest)).one().sealed = bytes(40)
+    desk.registry.web.begin(number, PHONE_NUMBER)
+    assert len([text for text in desk.texts() if text["kind"] == "otp"]) == 1
 
 
 @pytest.mark.row("R-044")

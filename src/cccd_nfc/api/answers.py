@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[SecretStr, Field(min_length=12, max_length=12)]
 Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True)]
 Compact = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$")]
@@ -66,22 +65,7 @@ class Receipt(Answered):
     receipt: str
 
 
-# --- devices ----------------------------------------------------------------------------------------------------------
-
-
-class DeviceLine(Answered):
-    thumbprint: str
-    label: str
-    state: str
-    grade: str
-    channel: str
-    bound_at: datetime | None
-    ended_at: datetime | None
-    end_reason: str
-
-
-class DeviceList(Answered):
-    devices: list[DeviceLine]
+# --- what anybody may ask --------------------------------------------------------------------------------------------
 
 
 class Keys(Answered):

@@ -1,4 +1,4 @@
-"""The phone's side of the API: what an app does, call by call. Tests, the demo and `cccd phone` use it."""
+"""The phone's side of the API: what an app does, call by call. A developer drives it, and the tests do."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry.phone import Phone
 
 _PATIENCE = 30.0
+_ATTEMPTS = 3
+"""How often a call is sent whose answer did not come: the same request is done once (S-30)."""
 _LARGEST_ANSWER = 256 * 1024
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -61,24 +63,31 @@ class PhoneClient:
     def _post(self, path: str, content: dict[str, Any], kind: type[Answer]) -> Answer:
         """One act: the same idempotency key however often it has to be sent."""
         key = secrets.token_urlsafe(16)
-        answer = self._send("POST", path, content, key)
+        answer = self._sent(path, content, key)
         if answer.status_code == 401 and answer.headers.get("DPoP-Nonce"):
-            answer = self._send("POST", path, content, key)
+            answer = self._sent(path, content, key)
         return _understood(answer, kind)
 
-    def _send(self, method: str, path: str, content: dict[str, Any], key: str) -> httpx2.Response:
+    def _sent(self, path: str, content: dict[str, Any], key: str) -> httpx2.Response:
+        """The first answer that comes; each attempt has a proof of its own, since a proof serves once."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                answer = self._send(path, content, key)
+                break
+            except httpx2.HTTPError as error:
+                if attempt == _ATTEMPTS:
+                    raise RegistryUnavailableError("the service cannot be reached") from error
+        self._nonce = answer.headers.get("DPoP-Nonce", self._nonce)
+        return answer
+
+    def _send(self, path: str, content: dict[str, Any], key: str) -> httpx2.Response:
         url = self.base_url + path
         headers = {
-            "DPoP": self.phone.prove(method, url, datetime.now(UTC), nonce=self._nonce),
+            "DPoP": self.phone.prove("POST", url, datetime.now(UTC), nonce=self._nonce),
             "Idempotency-Key": key,
             "Accept-Language": self.language,
         }
-        try:
-            answer = self.http.request(method, url, json=content, headers=headers, follow_redirects=False)
-        except httpx2.HTTPError as error:
-            raise RegistryUnavailableError("the service cannot be reached") from error
-        self._nonce = answer.headers.get("DPoP-Nonce", self._nonce)
-        return answer
+        return self.http.post(url, json=content, headers=headers, follow_redirects=False)
 
 
 def _understood(answer: httpx2.Response, kind: type[Answer]) -> Answer:
@@ -99,5 +108,6 @@ def _raised(answer: httpx2.Response) -> CccdError:
         name, detail = str(content["type"]).removeprefix(NAMES), str(content["detail"])
     except (ValueError, KeyError, TypeError):
         return RegistryUnavailableError("the service gave no answer that is understood")
-    kind = next((kind for kind, _, known in STATUS if known == name), UsageError)
+    other = UsageError if answer.is_client_error else RegistryUnavailableError
+    kind = next((kind for kind, _, known in STATUS if known == name), other)
     return kind(detail)

@@ -1,4 +1,4 @@
-"""What every answer carries, and what no request may be: too large, or for another host."""
+"""What every answer carries, and how large a request may be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-
 
 _LOG = logging.getLogger(__name__)
 

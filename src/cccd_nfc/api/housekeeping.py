@@ -1,4 +1,4 @@
-"""What is due by time and not by a call: messages that wait, attempts that ran out, heads to publish."""
+"""What is due by time and not by a call: messages that wait, heads to carry away, marks of calls that are over."""
 
 from __future__ import annotations
 

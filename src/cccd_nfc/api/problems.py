@@ -49,18 +49,9 @@ STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
 """The first that an error is one of: its status, and the end of its type."""
 
 
-class Problem(Exception):
-    """An answer of this face that the registry knows nothing of: a header that is missing, say."""
-
-    def __init__(self, status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.name, self.detail, self.headers = status, name, detail, headers
-
-
 def install(app: FastAPI) -> None:
     """Every error that a route raises, or that FastAPI does, becomes a problem document."""
     app.exception_handler(CccdError)(_ours)
-    app.exception_handler(Problem)(_of_this_face)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_of_http)
 
@@ -70,8 +61,8 @@ def language_of(request: Request) -> Language:
     return language(request.headers.get("accept-language", "vi").strip()[:2] or "vi")
 
 
-def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None, **more: str) -> JSONResponse:
-    content = {"type": NAMES + name, "title": name, "status": status, "detail": detail, **more}
+def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    content = {"type": NAMES + name, "title": name, "status": status, "detail": detail}
     return JSONResponse(content, status, dict(headers or {}), PROBLEM)
 
 
@@ -81,11 +72,6 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NonceNeededError):
         headers = {"DPoP-Nonce": error.nonce, "WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}
     return problem(status, name, in_language(sentence_of(error), language_of(request)), headers)
-
-
-async def _of_this_face(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Problem)
-    return problem(error.status, error.name, error.detail, error.headers)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

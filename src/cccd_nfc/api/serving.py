@@ -33,7 +33,7 @@ class Door:
 
 def serve(registry: Registry, door: Door, settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. UsageError for a door that is open to others without TLS."""
-    refuse_open_door(door.host, door.certificate)
+    refuse_open_door(door.host, door.certificate, door.key)
     log_masking.install()
     config = uvicorn.Config(
         create_app(registry, settings),

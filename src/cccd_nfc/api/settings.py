@@ -20,7 +20,9 @@ class Settings:
     largest_body: int = LARGEST_BODY
 
 
-def refuse_open_door(host: str, certificate: object) -> None:
-    """UsageError for a service that others can reach, and that has no certificate (S-39)."""
+def refuse_open_door(host: str, certificate: object, key: object) -> None:
+    """UsageError for a service that others can reach and that has no certificate (S-39), or one without its key."""
+    if (certificate is None) != (key is None):
+        raise UsageError("a certificate and its key go together: say --tls-cert and --tls-key")
     if host not in LOOPBACK and certificate is None:
         raise UsageError("beyond this machine the service needs TLS: say --tls-cert and --tls-key")

@@ -1,4 +1,4 @@
-"""`cccd serve`: the registry over HTTP, for phones and desks."""
+"""`cccd serve`: the registry over HTTP, for phones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, where_is
+from cccd_nfc.errors import UsageError
 from cccd_nfc.spoken.words import Language
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -25,9 +26,12 @@ def serve(
     tls_cert: Path | None, tls_key: Path | None,
 ) -> None:  # fmt: skip
     """Serve the registry over HTTP until interrupted."""
-    from cccd_nfc.api.serving import Door
-    from cccd_nfc.api.serving import serve as run
-    from cccd_nfc.api.settings import Settings
+    try:
+        from cccd_nfc.api.serving import Door
+        from cccd_nfc.api.serving import serve as run
+        from cccd_nfc.api.settings import Settings
+    except ImportError as error:
+        raise UsageError("FastAPI or uvicorn is not installed; install cccd-nfc[desk]") from error
 
     door = Door(host, port, tls_cert, tls_key)
     settings = Settings(base_url=(base_url or door.base_url).rstrip("/"))

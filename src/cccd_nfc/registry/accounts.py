@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError, UsageError
 from cccd_nfc.registry.account_rules import AccountKind, rules_on
-from cccd_nfc.registry.card_proof import Proof, is_citizen
+from cccd_nfc.registry.card_proof import Proof, is_citizen, passport_reference
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, span, stamp
 from cccd_nfc.registry.messages import HOTLINE
 from cccd_nfc.registry.models import Account, TravelDocument
@@ -53,11 +53,6 @@ def owner_of(office: Office, proof: Proof) -> Account:
     if document is None:
         raise NotFoundError("there is no account for this person")
     return proof.session.get_one(Account, document.account_id)
-
-
-def passport_reference(office: Office, identity: Identity) -> str:
-    """By what a passport is found again: a keyed hash over issuer and number, 64 hex digits."""
-    return office.keys.lookup_digest("passport", identity.issuer, identity.document_number)
 
 
 @dataclass(frozen=True, slots=True)

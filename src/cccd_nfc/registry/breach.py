@@ -12,7 +12,15 @@ from sqlalchemy import Select, select
 
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import stamp
-from cccd_nfc.registry.models import Account, Device, Message, SensitiveRead, StoredEvidence, Transaction
+from cccd_nfc.registry.models import (
+    Account,
+    Device,
+    Message,
+    SensitiveRead,
+    StoredEvidence,
+    Transaction,
+    TravelDocument,
+)
 from cccd_nfc.registry.office import Office
 
 REPORT_WITHIN = timedelta(hours=72)
@@ -105,7 +113,9 @@ def _accounts(exposure: Exposure) -> _Query:
 def _evidence(exposure: Exposure) -> _Query:
     """Evidence that had come in and is still kept; what was erased or is over can no longer be opened."""
     kept = (StoredEvidence.stored_at <= stamp(exposure.until)) & (StoredEvidence.sealed != b"")
-    return select(Account.id).join(StoredEvidence, StoredEvidence.owner == Account.number_index).where(kept)
+    owners = select(StoredEvidence.owner).where(kept)
+    passports = select(TravelDocument.account_id).where(TravelDocument.reference.in_(owners))
+    return select(Account.id).where(Account.number_index.in_(owners) | Account.id.in_(passports))
 
 
 def _messages(exposure: Exposure) -> _Query:

@@ -144,12 +144,24 @@ def is_citizen(identity: Identity) -> bool:
     return identity.issuer == VIETNAM_IN_MRZ and bool(re.fullmatch(r"[0-9]{12}", identity.personal_number))
 
 
+def passport_reference(office: Office, identity: Identity) -> str:
+    """By what a passport is found again: a keyed hash over issuer and number, 64 hex digits."""
+    return office.keys.lookup_digest("passport", identity.issuer, identity.document_number)
+
+
+def _owner(office: Office, session: Session, identity: Identity) -> str:
+    """Under whose key the evidence goes: a passport's own, since its personal number is nobody's here."""
+    if is_citizen(identity):
+        return person_keys.owner_of(session, identity.personal_number)
+    return passport_reference(office, identity)
+
+
 def _keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
     """Stores the evidence under its person's key, once, with the digest of the trust store that decided; its id."""
     digest = evidence.digest().hex()
     if session.scalar(select(StoredEvidence).where(StoredEvidence.digest == digest)):
         raise RefusedError("this evidence was used before")
-    owner = person_keys.owner_of(session, verified.identity.personal_number)
+    owner = _owner(office, session, verified.identity)
     key, generation = person_keys.use_key(session, owner)
     stored = StoredEvidence(
         id=secrets.token_hex(16),

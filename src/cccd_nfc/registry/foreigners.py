@@ -22,7 +22,7 @@ from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry import accounts, locks, opening
 from cccd_nfc.registry.account_rules import AccountKind
 from cccd_nfc.registry.accounts import UNSPECIFIED, AccountView, Holder, mobile_number
-from cccd_nfc.registry.card_proof import Proof, is_citizen, with_card
+from cccd_nfc.registry.card_proof import Proof, is_citizen, passport_reference, with_card
 from cccd_nfc.registry.clock import day_in_vietnam, stamp
 from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.lock_grounds import LockGround, Role
@@ -156,7 +156,7 @@ def _keep(office: Office, proof: Proof, account: Account, entry: Entry) -> None:
         TravelDocument(
             id=row_id,
             account_id=account.id,
-            reference=accounts.passport_reference(office, identity),
+            reference=passport_reference(office, identity),
             sealed=seal_record(office, row_id, content),
             evidence_id=proof.evidence_id,
             officer=officer_of(office),

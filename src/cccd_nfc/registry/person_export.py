@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, LargeBinary, Table, select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.registry import signed
+from cccd_nfc.registry import person_keys, signed
 from cccd_nfc.registry.clock import moment_of
 from cccd_nfc.registry.models import Account, AuditEntry, Base, Message, StoredEvidence
 from cccd_nfc.registry.office import Office
@@ -78,7 +78,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _evidence(session: Session, account: Account) -> list[dict[str, Any]]:
-    mine = select(StoredEvidence).where(StoredEvidence.owner == account.number_index)
+    mine = select(StoredEvidence).where(StoredEvidence.owner.in_(person_keys.owners_of(session, account)))
     return [
         {
             "digest": each.digest,

@@ -7,13 +7,19 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError
 from cccd_nfc.registry.keys import unseal
-from cccd_nfc.registry.models import PersonKey, StoredEvidence
+from cccd_nfc.registry.models import Account, PersonKey, StoredEvidence, TravelDocument
 from cccd_nfc.registry.vault import USE, Vault, key_label
 
 
 def owner_of(session: Session, number: str) -> str:
     """The keyed hash by which the keys of a person are found; it needs no account."""
     return vault_of(session).number_index(number)
+
+
+def owners_of(session: Session, account: Account) -> list[str]:
+    """The same of everything that the account's owner has shown: the card, or every passport."""
+    passports = select(TravelDocument.reference).where(TravelDocument.account_id == account.id)
+    return [account.number_index, *session.scalars(passports)]
 
 
 def use_key(session: Session, owner: str) -> tuple[bytes, int]:
@@ -28,9 +34,10 @@ def use_key(session: Session, owner: str) -> tuple[bytes, int]:
     return key, generation
 
 
-def destroy(session: Session, owner: str) -> int:
-    """Destroys every key of use of the person; gives how many there were. What they sealed nobody reads again."""
-    keys = session.scalars(_keys(owner).where(PersonKey.wrapped.is_not(None))).all()
+def destroy(session: Session, *owners: str) -> int:
+    """Destroys every key of use of these; gives how many there were. What they sealed nobody reads again."""
+    mine = (PersonKey.owner.in_(owners), PersonKey.kind == USE, PersonKey.wrapped.is_not(None))
+    keys = session.scalars(select(PersonKey).where(*mine)).all()
     for each in keys:
         each.wrapped = None
     return len(keys)

@@ -163,7 +163,8 @@ class Privacy:
 
 
 def _evidence_of(session: Session, account: Account) -> list[Evidence]:
-    kept = select(StoredEvidence).where(StoredEvidence.owner == account.number_index, StoredEvidence.sealed != b"")
+    owners = person_keys.owners_of(session, account)
+    kept = select(StoredEvidence).where(StoredEvidence.owner.in_(owners), StoredEvidence.sealed != b"")
     newest = session.scalars(kept.order_by(StoredEvidence.stored_at.desc(), StoredEvidence.id))
     return [Evidence.from_bytes(person_keys.open_evidence(session, each)) for each in newest]
 
@@ -179,8 +180,9 @@ def _refuse_while_asked_for(session: Session, account: Account) -> None:
 
 
 def _erased(session: Session, account: Account, history_before: int) -> Erasure:
-    keys = person_keys.destroy(session, account.number_index)
-    kept = (StoredEvidence.owner == account.number_index) & (StoredEvidence.sealed != b"")
+    owners = person_keys.owners_of(session, account)
+    keys = person_keys.destroy(session, *owners)
+    kept = StoredEvidence.owner.in_(owners) & (StoredEvidence.sealed != b"")
     evidence = session.execute(update(StoredEvidence).where(kept).values(sealed=b""))
     mine = (Message.recipient_index == account.phone_index) & Message.sent_at.is_not(None)
     messages = retention.blank_messages(session, mine) if account.phone_index else 0

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, consents, devices, otp
+from cccd_nfc.registry import accounts, consents, devices, otp, owner_sessions
 from cccd_nfc.registry.account_rules import Rule, age_on, rules_on
 from cccd_nfc.registry.card_proof import Proof, with_card
 from cccd_nfc.registry.clock import day_in_vietnam, stamp
@@ -191,8 +191,9 @@ def _consents(session: Session, account: Account) -> list[ConsentRow]:
 
 
 def _end_use(session: Session, account: Account, now: datetime) -> None:
-    """No device of the account stays in use: neither one that is bound nor one that waits for its code."""
+    """No device of the account stays in use, bound or waiting for its code, and no login."""
     devices.end_attempts(session, account, now, "the representative's consent is missing")
+    owner_sessions.end_all(session, account, now, "the representative's consent is missing")
     otp.void(session, account, now)
     device = devices.active(session, account)
     if device is not None:

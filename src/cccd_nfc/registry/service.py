@@ -94,7 +94,7 @@ class Registry:
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
-        keeper: takes the audit log's heads away.
+        keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError
+from cccd_nfc.errors import ConflictError, RefusedError, RegistryError, RegistryUnavailableError, RulesUnavailableError
 from cccd_nfc.registry import account_secrets, accounts, holds, messages, otp, representatives, secret_texts
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.card_proof import TRANSACTION_LIFE
@@ -148,14 +148,16 @@ def _look_at(office: Office, session: Session, transaction_id: str) -> None:
     now, request = office.clock(), session.get_one(WebRequest, transaction_id)
     if request.sealed is None:
         return  # another process was faster
-    number, phone = json.loads(unseal(office.keys.outbox, request.sealed, transaction_id))
-    request.sealed, request.looked_at = None, stamp(now)
+    sealed, request.sealed, request.looked_at = request.sealed, None, stamp(now)
     transaction = session.get_one(Transaction, transaction_id)
     try:
+        number, phone = json.loads(unseal(office.keys.outbox, sealed, transaction_id))
         account = accounts.find(session, number)
         if account.phone == phone and _usable(account, now) and stamp(now) < transaction.expires_at:
             _send_code(office, session, transaction, account, now)
-    except (NotFoundError, RefusedError):
+    except (RegistryUnavailableError, RulesUnavailableError):
+        raise
+    except RegistryError:  # nobody's, refused, or not to be opened: whatever it is, it holds up no message
         transaction.state = TransactionState.VOID
 
 

@@ -145,6 +145,10 @@ _DATABASE: Mapping[str, str] = {
     "psycopg is not installed; install cccd-nfc[postgres]": "chưa cài psycopg; hãy cài cccd-nfc[postgres]",
     "beyond this machine the service needs TLS: say --tls-cert and --tls-key":
         "ngoài máy này thì dịch vụ cần TLS: hãy nêu --tls-cert và --tls-key",
+    "a certificate and its key go together: say --tls-cert and --tls-key":
+        "chứng thư và khóa của nó phải đi cùng nhau: hãy nêu cả --tls-cert và --tls-key",
+    "FastAPI or uvicorn is not installed; install cccd-nfc[desk]":
+        "chưa cài FastAPI hoặc uvicorn; hãy cài cccd-nfc[desk]",
     "the service cannot be reached": "không kết nối được dịch vụ",
     "the service's answer is too large": "câu trả lời của dịch vụ quá lớn",
     "the service's answer is not what was asked for": "câu trả lời của dịch vụ không đúng điều đã hỏi",
