@@ -16,7 +16,7 @@ from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import RegistryError, UsageError
-from cccd_nfc.sentences import sentence_of
+from cccd_nfc.sentences import Said, sentence_of
 from cccd_nfc.spoken.words import PROMPTS, Language
 
 if TYPE_CHECKING:
@@ -124,4 +124,4 @@ def text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}") from error
+        raise UsageError(Said("cannot read {path}", path=path)) from error

@@ -26,6 +26,7 @@ from cccd_nfc.cli.secret_entry import SESSION_FILE, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
+from cccd_nfc.sentences import Said
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def new_key(lang: Language, output: Path) -> None:
     from cccd_nfc.registry.phone import Phone
 
     if (output / "private.pem").exists():
-        raise UsageError(f"{output} holds a key already")
+        raise UsageError(Said("{path} holds a key already", path=output))
     Phone.new().save(output)
     tell("key_made", lang, path=output)
 

@@ -26,6 +26,7 @@ from cccd_nfc.registry.states import (
     account_step,
     device_step,
 )
+from cccd_nfc.sentences import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
     if not otp.is_right(office.keys.code, transaction, found, code):
-        raise RefusedError(f"the code is wrong; {found.tries_left - 1} tries left")
+        raise RefusedError(Said("the code is wrong; {left} tries left", left=found.tries_left - 1))
     device = DeviceKey(transaction.thumbprint, transaction.public_key)
     check_confirmation(confirmation, device, transaction.id, found.reference)
     # 3. Code, devices, account, audit and receipt change together.

@@ -141,7 +141,7 @@ def prove_inclusion(session: Session, number: int) -> Inclusion:
     now, tip = head(session), _tip(session)
     content = tip.contents.get(number) or session.scalar(select(AuditEntry.content).where(AuditEntry.seq == number))
     if content is None:
-        raise NotFoundError(f"the audit log has no entry {number}")
+        raise NotFoundError(Said("the audit log has no entry {number}", number=number))
     path = merkle.inclusion_path(number - 1, now.size, _nodes(session, tip))
     return Inclusion(content, now, _hex(path))
 
@@ -150,7 +150,11 @@ def prove_consistency(session: Session, earlier: Head) -> tuple[Head, tuple[str,
     """The head, and what proves that it goes on from `earlier` (RFC 9162 §2.1.4); UsageError for a longer log."""
     now = head(session)
     if not 0 < earlier.size <= now.size:
-        raise UsageError(f"the audit log has {now.size} entries, and cannot go on from {earlier.size}")
+        raise UsageError(
+            Said(
+                "the audit log has {size} entries, and cannot go on from {earlier}", size=now.size, earlier=earlier.size
+            )
+        )
     return now, _hex(merkle.consistency_path(earlier.size, now.size, _nodes(session, _tip(session))))
 
 
@@ -232,7 +236,7 @@ def _verified_entries(session: Session) -> Iterator[tuple[int, bytes]]:
     for number, (seq, content, hashed) in enumerate(rows.yield_per(_AT_ONCE), 1):
         leaf = merkle.leaf_hash(content.encode())
         if seq != number or leaf.hex() != hashed or not _follows(content, seq, previous):
-            raise RegistryError(f"the audit log is broken at entry {number}")
+            raise RegistryError(Said("the audit log is broken at entry {number}", number=number))
         previous = hashed
         yield number, leaf
 
@@ -254,7 +258,13 @@ def _check_nodes(session: Session, entries: int) -> None:
         below = _hashes(session, level - 1)
         for position, hashed in enumerate(_hashes(session, level)):
             if merkle.node_hash(next(below), next(below)) != hashed:
-                raise RegistryError(f"the audit log's tree is broken at level {level}, node {position}")
+                raise RegistryError(
+                    Said(
+                        "the audit log's tree is broken at level {level}, node {position}",
+                        level=level,
+                        position=position,
+                    )
+                )
 
 
 def _hashes(session: Session, level: int) -> Iterator[bytes]:

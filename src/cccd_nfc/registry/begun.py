@@ -10,6 +10,7 @@ from cccd_nfc.errors import RegistryUnavailableError
 from cccd_nfc.registry import audit, signed
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.models import Identity
+from cccd_nfc.sentences import Said
 
 
 def keys_of(session: Session, folder: Path) -> Keys:
@@ -23,5 +24,5 @@ def keys_of(session: Session, folder: Path) -> Keys:
         return keys
     known.head_key, known.later_keys = known.head_key or ours[1], known.later_keys or ours[2]
     if (known.keys, known.head_key, known.later_keys) != ours:
-        raise RegistryUnavailableError(f"the keys in {folder} are those of another registry")
+        raise RegistryUnavailableError(Said("the keys in {folder} are those of another registry", folder=folder))
     return keys

@@ -22,6 +22,7 @@ from cccd_nfc.errors import ConflictError, RegistryUnavailableError, UsageError
 from cccd_nfc.registry import postgres
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.vault import Vault
+from cccd_nfc.sentences import Said
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MILLISECONDS = 10_000
@@ -63,7 +64,9 @@ class Database:
                 if not path.exists():
                     path.touch(mode=0o600)
             except OSError as error:
-                raise RegistryUnavailableError(f"the registry cannot be created: {error.strerror}") from error
+                raise RegistryUnavailableError(
+                    Said("the registry cannot be created: {reason}", reason=error.strerror)
+                ) from error
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -173,9 +176,13 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in postgres.RETRIABLE:
             raise ConflictError("somebody else was changing the same; try again") from error
-        raise RegistryUnavailableError(f"the registry cannot be read or written ({_reason(error)})") from error
+        raise RegistryUnavailableError(
+            Said("the registry cannot be read or written ({reason})", reason=_reason(error))
+        ) from error
     except SQLAlchemyError as error:
-        raise RegistryUnavailableError(f"the registry cannot be used ({type(error).__name__})") from error
+        raise RegistryUnavailableError(
+            Said("the registry cannot be used ({reason})", reason=type(error).__name__)
+        ) from error
 
 
 def _reason(error: DBAPIError) -> str:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+from cccd_nfc.sentences import Said
 
 _SYMMETRIC = ("code", "evidence", "outbox", "reference")
 _SIGNING = ("receipt",)
@@ -77,10 +78,14 @@ class Keys:
                 _complete(folder)
             missing = [name for name in names if not (folder / name).exists()]
             if missing:
-                raise RegistryUnavailableError(f"keys of the registry are missing: {', '.join(missing)}")
+                raise RegistryUnavailableError(
+                    Said("keys of the registry are missing: {names}", names=", ".join(missing))
+                )
             found = {name: (folder / name).read_bytes() for name in names}
         except OSError as error:
-            raise RegistryUnavailableError(f"the registry's keys cannot be read: {error.strerror}") from error
+            raise RegistryUnavailableError(
+                Said("the registry's keys cannot be read: {reason}", reason=error.strerror)
+            ) from error
         if any(len(key) != _SIZE for key in found.values()):
             raise RegistryUnavailableError("a key of the registry is damaged")
         code, evidence, outbox, reference, receipt, head, password, officer, personal, lookup = found.values()

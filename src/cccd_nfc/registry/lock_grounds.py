@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 from cccd_nfc.errors import RulesUnavailableError
+from cccd_nfc.sentences import Said
 
 MOST_DAYS = 30
 """More working days than any clock of these procedures has; a file that says more is wrong."""
@@ -103,7 +104,7 @@ def profile_on(day: date) -> LawProfile:
     for profile in _built_in():
         if profile.holds_on(day):
             return profile
-    raise RulesUnavailableError(f"no law on locking accounts is known for {day}")
+    raise RulesUnavailableError(Said("no law on locking accounts is known for {day}", day=day))
 
 
 def profile_named(name: str) -> LawProfile:
@@ -111,7 +112,7 @@ def profile_named(name: str) -> LawProfile:
     for profile in _built_in():
         if profile.id == name:
             return profile
-    raise RulesUnavailableError(f"the law profile {name} is missing")
+    raise RulesUnavailableError(Said("the law profile {name} is missing", name=name))
 
 
 @cache
@@ -146,7 +147,7 @@ def _profile(file: Traversable) -> LawProfile:
         if not (grounds and foreign) or (last is not None and last < first):
             raise ValueError("no grounds, or an end before the beginning")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RulesUnavailableError(f"the law profile {file.name} is broken") from error
+        raise RulesUnavailableError(Said("the law profile {name} is broken", name=file.name)) from error
     return profile
 
 

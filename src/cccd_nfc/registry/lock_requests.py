@@ -31,6 +31,7 @@ from cccd_nfc.registry.office import Office, masked
 from cccd_nfc.registry.papers.letter import letter_of
 from cccd_nfc.registry.request_forms import Form, sealed_form
 from cccd_nfc.registry.working_days import working_days
+from cccd_nfc.sentences import Said
 
 
 class RequestKind(StrEnum):
@@ -192,7 +193,7 @@ def _to_decide(session: Session, request_id: str, by: str, role: Role) -> tuple[
     if rule.forward_days and request.state != RequestState.FORWARDED:
         raise RefusedError("the request has not been forwarded yet")
     if role not in (rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by):
-        raise RefusedError(f"{role} does not decide on this request ({rule.clause})")
+        raise RefusedError(Said("{role} does not decide on this request ({clause})", role=role, clause=rule.clause))
     if _same(by, request.filed_by) or _same(by, request.forwarded_by):
         raise RefusedError("whoever filed or forwarded a request does not decide it")
     return request, account
@@ -218,7 +219,7 @@ def _law(session: Session, account: Account, kind: RequestKind, ground: LockGrou
     for each in locks.open_locks(session, account):
         if kind is RequestKind.UNLOCK and each.ground == ground and ground in ON_REQUEST:
             return profile_named(each.profile)
-    raise RefusedError(f"the law in force knows no request on the ground {ground}")
+    raise RefusedError(Said("the law in force knows no request on the ground {ground}", ground=ground))
 
 
 def _found(session: Session, request_id: str) -> tuple[LockRequest, Account]:

@@ -140,7 +140,14 @@ def set_ground(
     profile = profile_on(day_in_vietnam(now))
     rule = _rule(profile.grounds_of(account.kind).get(ground), ground)
     if actor not in rule.set_by:
-        raise RefusedError(f"{actor} may not lock an account on the ground {ground} ({rule.clause})")
+        raise RefusedError(
+            Said(
+                "{actor} may not lock an account on the ground {ground} ({clause})",
+                actor=actor,
+                ground=ground,
+                clause=rule.clause,
+            )
+        )
     row = account_step(AccountState(account.state), AccountState.LOCKED)
     moved = stop_device(session, account, _checked(ground, reason), now)
     if _open(session, account, ground):
@@ -169,7 +176,7 @@ def clear_ground(
     rule = _rule_to_clear(account, found, now)
     if actor not in rule.cleared_by:
         row = " (AS-09)" if not rule.cleared_by else ""
-        raise RefusedError(f"{actor} may not end the ground {ground}{row}")
+        raise RefusedError(Said("{actor} may not end the ground {ground}{row}", actor=actor, ground=ground, row=row))
     found.cleared_at, found.cleared_by = stamp(now), actor
     account.version += 1
     session.flush()
@@ -202,12 +209,14 @@ def refuse_at_other_desk(office: Office, account: Account, now: datetime) -> Non
 
 def _refuse_requested(ground: LockGround) -> None:
     if ground in ON_REQUEST:
-        raise RefusedError(f"the ground {ground} is set and ended by a request that is filed and decided")
+        raise RefusedError(
+            Said("the ground {ground} is set and ended by a request that is filed and decided", ground=ground)
+        )
 
 
 def _rule(rule: GroundRule | None, ground: LockGround) -> GroundRule:
     if rule is None:
-        raise RefusedError(f"the law in force knows no lock on the ground {ground}")
+        raise RefusedError(Said("the law in force knows no lock on the ground {ground}", ground=ground))
     return rule
 
 
@@ -225,7 +234,7 @@ def _checked(ground: LockGround, reason: str) -> str:
     try:
         return LockReason(reason)
     except ValueError as error:
-        raise UsageError(f"the reason must be one of: {', '.join(LockReason)}") from error
+        raise UsageError(Said("the reason must be one of: {reasons}", reasons=", ".join(LockReason))) from error
 
 
 def _open(session: Session, account: Account, ground: LockGround) -> AccountLock | None:

@@ -23,6 +23,7 @@ from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import seal, unseal
 from cccd_nfc.registry.lock_grounds import LockGround
 from cccd_nfc.registry.models import Message
+from cccd_nfc.sentences import Said
 
 HOTLINE = "19000368"
 SIM, DEVICE, POST = "sim", "device", "post"
@@ -66,7 +67,7 @@ class FileGateway:
                 json.dump(content, file, ensure_ascii=False)
             temporary.replace(self._folder / name)
         except OSError as error:
-            raise RegistryError(f"the outbox cannot be written: {error.strerror}") from error
+            raise RegistryError(Said("the outbox cannot be written: {reason}", reason=error.strerror)) from error
 
 
 def code_text(code: str, reference: str, device: str, minutes: int) -> str:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RefusedError, UsageError
 from cccd_nfc.registry import holds
-from cccd_nfc.registry.clock import moment_of, stamp
+from cccd_nfc.registry.clock import VIETNAM, moment_of, stamp
 from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
+from cccd_nfc.sentences import Said
 
 DIGITS = 6
 TRIES = 5
@@ -96,7 +97,11 @@ def refuse_if_held(account: Account, now: datetime) -> None:
     if holds.is_disabled(account.failed_codes):
         raise RefusedError("too many wrong codes: codes are disabled for this account; go to the desk of the police")
     if stamp(now) < account.hold_until:
-        raise RefusedError(f"too many wrong codes: wait until {moment_of(account.hold_until):%H:%M:%S} UTC")
+        raise RefusedError(Said("too many wrong codes: wait until {time}", time=_in_vietnam(account.hold_until)))
+
+
+def _in_vietnam(stamped: int) -> str:
+    return f"{moment_of(stamped).astimezone(VIETNAM):%H:%M:%S}"
 
 
 def _refuse_beyond_limits(session: Session, account: Account, transaction: Transaction, now: datetime) -> None:

@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, import_key
 
 from cccd_nfc.errors import RefusedError, UsageError
+from cccd_nfc.sentences import Said
 
 ALGORITHM = "ES256"
 CONFIRMATION_TYPE = "cccd-activation+jwt"
@@ -71,9 +72,9 @@ class Phone:
         try:
             text = path.read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read the device's key {path}") from error
+            raise UsageError(Said("cannot read the device's key {path}", path=path)) from error
         if not _ec_key(text).is_private:
-            raise UsageError(f"{path} holds no private key")
+            raise UsageError(Said("{path} holds no private key", path=path))
         return cls(text)
 
     def save(self, folder: Path) -> None:
@@ -84,7 +85,9 @@ class Phone:
             (folder / "private.pem").touch(mode=0o600)
             (folder / "private.pem").write_text(self.private_pem, encoding="ascii")
         except OSError as error:
-            raise UsageError(f"cannot write the device's key to {folder}: {error.strerror}") from error
+            raise UsageError(
+                Said("cannot write the device's key to {path}: {reason}", path=folder, reason=error.strerror)
+            ) from error
 
     @property
     def public(self) -> DeviceKey:

@@ -120,7 +120,9 @@ def account_step(before: AccountState, after: AccountState) -> str:
     try:
         return ACCOUNT_TRANSITIONS[before, after]
     except KeyError as error:
-        raise RefusedError(f"an account that is {before} cannot become {after}") from error
+        raise RefusedError(
+            Said("an account that is {before} cannot become {after}", before=before, after=after)
+        ) from error
 
 
 def device_step(before: DeviceState, after: DeviceState) -> str:
@@ -128,7 +130,9 @@ def device_step(before: DeviceState, after: DeviceState) -> str:
     try:
         return DEVICE_TRANSITIONS[before, after]
     except KeyError as error:
-        raise RefusedError(f"a device that is {before} cannot become {after}") from error
+        raise RefusedError(
+            Said("a device that is {before} cannot become {after}", before=before, after=after)
+        ) from error
 
 
 def application_step(before: ApplicationState, after: ApplicationState) -> str:

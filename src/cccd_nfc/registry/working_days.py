@@ -15,6 +15,7 @@ from importlib import resources
 
 from cccd_nfc.errors import RulesUnavailableError
 from cccd_nfc.registry.clock import VIETNAM, day_in_vietnam
+from cccd_nfc.sentences import Said
 
 HOLIDAYS_A_YEAR = 11
 """Art. 112(1): New Year 1, Tết 5, Hùng Kings 1, 30 April, 1 May, National Day 2. A year with fewer is incomplete."""
@@ -34,7 +35,9 @@ class WorkingDays:
     def is_working(self, day: date) -> bool:
         """RulesUnavailableError for a year whose holidays are not known."""
         if day.year not in self.years:
-            raise RulesUnavailableError(f"the public holidays of {day.year} are not known: law/holidays.csv needs them")
+            raise RulesUnavailableError(
+                Said("the public holidays of {year} are not known: law/holidays.csv needs them", year=day.year)
+            )
         return day in self.work or (day.weekday() < 5 and day not in self.off)
 
     def deadline(self, received: datetime, days: int) -> datetime:

@@ -39,7 +39,5 @@ DOCUMENT_ERRORS: Mapping[str, str] = {
         "đã lưu đầu nhật ký {longest} mục, trong khi nhật ký này có {size}",
     "the heads of the audit log cannot be carried away": "không chuyển được các đầu nhật ký ra ngoài",
     "the published head of {size} entries was changed": "đầu nhật ký {size} mục đã công bố bị thay đổi",
-    "the audit log no longer holds entry {size} as it was: entries were cut or changed":
-        "nhật ký không còn giữ mục {size} như trước: có mục bị cắt hoặc bị sửa",
 }  # fmt: skip
 """The sentences of errors about these things in Vietnamese."""

@@ -8,10 +8,11 @@ from datetime import date
 from cccd_nfc.sentences import Said
 from cccd_nfc.spoken.details_vi import DETAILS
 from cccd_nfc.spoken.errors_vi import ERRORS
+from cccd_nfc.spoken.parts_errors_vi import PARTS_ERRORS
 from cccd_nfc.spoken.registry_errors_vi import REGISTRY_ERRORS
 from cccd_nfc.spoken.words import Language
 
-VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS, **REGISTRY_ERRORS}
+VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS, **REGISTRY_ERRORS, **PARTS_ERRORS}
 """The English template -> the same in Vietnamese."""
 
 
