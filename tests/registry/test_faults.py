@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +21,7 @@ from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
 from registry_places import BACK_TO_0001, Place, SqlitePlace, only_sqlite
-from registry_processes import dies_at_statement, open_registry, race_anything
+from registry_processes import dies_at_statement, open_registry, starved
 from registry_support import CONSENT, PHONE_NUMBER, TODAY, Desk, HandClock, everything, evidence_for
 
 MOST_STATEMENTS = 80
@@ -260,24 +258,11 @@ def test_files_that_may_not_grow_give_our_error_and_lose_nothing(desk: Desk, nam
     act = everything(desk)[name]
     before = desk.place.rows()
     desk.registry.close()
-
-    def starved(start: Callable[[], object]) -> str:
-        registry = open_registry(desk.place, desk.clock)
-        start()
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        log = desk.folder / "registry.db-wal"
-        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + spare, resource.RLIM_INFINITY))
-        try:
-            act(registry)
-        except RegistryError as error:
-            return type(error).__name__
-        return "done"
-
-    (finish,) = race_anything([starved])
+    ended = starved(desk.place, desk.clock, spare, act)
     after = desk.place.rows()
     registry = opened(desk.place, desk.clock)
-    if finish.value != "done":
-        assert finish.value == "RegistryUnavailableError"
+    if ended != "done":
+        assert ended == "RegistryUnavailableError"
         assert {table for table in before if after[table] != before[table]} <= {"account", "one_time_password"}
         assert act(registry)
     registry.close()
