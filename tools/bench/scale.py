@@ -49,6 +49,10 @@ def connected(url: str) -> Connection:
 # --- 1. what an account costs -----------------------------------------------------------------------------------------
 
 
+_OF_NO_ACCOUNT = ("identity", "nobody", "published_head")
+"""One row for the whole registry, or for many entries of its log."""
+
+
 def sizes(server: str, rows: int, evidence: int) -> dict[str, Any]:
     """Bytes of a row of each table and its indexes, from copies of the rows that one enrolment and one activation
     leave; and how many rows of each they are."""
@@ -63,7 +67,7 @@ def sizes(server: str, rows: int, evidence: int) -> dict[str, Any]:
             found = {
                 name: (each, *_bytes_of_a_row(connection, Base.metadata.tables[name], rows, evidence))
                 for name, each in left.items()
-                if each and name != "identity"
+                if each and name not in _OF_NO_ACCOUNT
             }
     return {
         "rows": rows,
