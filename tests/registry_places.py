@@ -80,6 +80,13 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    *(f"DROP TABLE {name}" for name in ("offline_record", "account_change", "hand_over", "device_contact")),
+    "DROP INDEX one_account_per_active_key",
+    "CREATE UNIQUE INDEX one_account_per_active_key ON device (thumbprint) WHERE state = 'ACTIVE'",
+    *(
+        f"ALTER TABLE device DROP COLUMN {name}"
+        for name in ("platform", "client_version", "last_used_at", "wipe_told_at", "shared")
+    ),
     "DROP TABLE proof_id",
     "DROP TABLE idempotency_key",
     "DROP TABLE nobody",

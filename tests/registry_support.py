@@ -22,6 +22,7 @@ from cccd_nfc.protocol.passwords import Password
 from cccd_nfc.registry import accounts
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.consents import CURRENT, Consent, ConsentMethod
+from cccd_nfc.registry.device_calls import Standing
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account
@@ -128,6 +129,10 @@ class Desk:
     def proof(self, phone: Phone, method: str = "POST", url: str = URL) -> str:
         """A phone's proof for one call, with a fresh nonce."""
         return phone.prove(method, url, self.clock.now, nonce=self.registry.proof_nonce())
+
+    def call(self, phone: Phone, number: str | None = None) -> Standing:
+        """How the phone stands, as one signed call of it is told."""
+        return self.registry.device_call(self.proof(phone), "POST", URL, number=number)
 
     def bind(self, phone: Phone, chosen: CardData | None = None) -> str:
         """The receipt of a whole activation."""

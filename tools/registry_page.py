@@ -14,6 +14,7 @@ import requirements_page
 from cccd_nfc.registry.states import (
     ACCOUNT_TRANSITIONS,
     APPLICATION_TRANSITIONS,
+    DEVICE_BEGINNINGS,
     DEVICE_TRANSITIONS,
     AccountState,
     ApplicationState,
@@ -35,21 +36,24 @@ Steps = (
 )
 """(before, after) -> the row that allows it."""
 
+Beginnings = Mapping[AccountState, str] | Mapping[DeviceState, str] | Mapping[ApplicationState, str]
+"""The first states -> the rows by which a machine comes to them."""
+
 
 def page() -> str:
     known = {row.number: row for row in requirements_page.rows()}
-    account = _machine("Account", AccountState.ISSUED, "AS-01", ACCOUNT_TRANSITIONS, known)
-    device = _machine("Device", DeviceState.PENDING, "DS-02", DEVICE_TRANSITIONS, known)
-    begins = ApplicationState.RECEIVED
-    application = _machine("Application for level 2", begins, "R-060", APPLICATION_TRANSITIONS, known)
+    account = _machine("Account", {AccountState.ISSUED: "AS-01"}, ACCOUNT_TRANSITIONS, known)
+    device = _machine("Device", DEVICE_BEGINNINGS, DEVICE_TRANSITIONS, known)
+    begins = {ApplicationState.RECEIVED: "R-060"}
+    application = _machine("Application for level 2", begins, APPLICATION_TRANSITIONS, known)
     return HEAD + account + device + application
 
 
-def _machine(title: str, first: str, begun_by: str, steps: Steps, known: Mapping[str, Row]) -> str:
-    """A machine's diagram and its table; begun_by: the row by which it comes to its first state."""
-    table = [_line("–", first, known[begun_by])]
+def _machine(title: str, begun_by: Beginnings, steps: Steps, known: Mapping[str, Row]) -> str:
+    """A machine's diagram and its table; begun_by: its first states, and the rows by which it comes to them."""
+    table = [_line("–", first, known[row]) for first, row in begun_by.items()]
     table += [_line(before, after, known[row]) for (before, after), row in steps.items()]
-    lines = ["", f"## {title}", "", *_diagram(first, begun_by, steps), ""]
+    lines = ["", f"## {title}", "", *_diagram(begun_by, steps), ""]
     return "\n".join([*lines, "| from | to | row | step | |", "|---|---|---|---|---|", *table, ""])
 
 
@@ -57,10 +61,10 @@ def _line(before: str, after: str, row: Row) -> str:
     return f"| {before} | {after} | {row.number} | {row.statement} | {STANDINGS[row.standing]} |"
 
 
-def _diagram(first: str, begun_by: str, steps: Steps) -> Sequence[str]:
+def _diagram(begun_by: Beginnings, steps: Steps) -> Sequence[str]:
     after = dict.fromkeys(after for _, after in steps)
     last = [state for state in after if state not in {before for before, _ in steps}]
-    arrows = [f"[*] --> {first}: {begun_by}"]
+    arrows = [f"[*] --> {first}: {row}" for first, row in begun_by.items()]
     arrows += [f"{before} --> {after}: {row}" for (before, after), row in steps.items()]
     arrows += [f"{state} --> [*]" for state in last]
     return ["```mermaid", "stateDiagram-v2", *(f"    {arrow}" for arrow in arrows), "```"]

@@ -197,11 +197,11 @@ def test_s29_a_proof_serves_once_and_its_id_is_kept_until_it_is_too_old(desk: De
     with pytest.raises(RefusedError, match="before"):
         desk.registry.prove(token, "POST", URL)
     desk.clock.go(seconds=60)
-    desk.registry.sweep()
+    desk.registry.expire()
     with pytest.raises(RefusedError, match="before"):
         desk.registry.prove(token, "POST", URL)
     desk.clock.go(seconds=11)
-    desk.registry.sweep()
+    desk.registry.expire()
     assert desk.place.ask("SELECT * FROM proof_id") == []
     with pytest.raises(RefusedError, match="too old"):
         desk.registry.prove(token, "POST", URL)

@@ -98,13 +98,13 @@ def test_s30_while_it_runs_another_is_told_so(desk: Desk) -> None:
 def test_s30_a_key_is_kept_for_24_hours_and_then_swept(desk: Desk) -> None:
     first = once(desk.registry)
     desk.clock.go(hours=23, minutes=59)
-    desk.registry.sweep()
+    desk.registry.expire()
     assert once(desk.registry) == first
     desk.clock.go(minutes=1)
     assert desk.registry.answered(REQUEST) is None
     assert once(desk.registry) != first
     desk.clock.go(hours=24)
-    desk.registry.sweep()
+    desk.registry.expire()
     assert desk.place.ask("SELECT * FROM idempotency_key") == []
 
 

@@ -8,7 +8,14 @@ from itertools import combinations
 
 import pytest
 
-from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError, RulesUnavailableError, UsageError
+from cccd_nfc.errors import (
+    ConflictError,
+    NotFoundError,
+    NotVerifiedError,
+    RefusedError,
+    RulesUnavailableError,
+    UsageError,
+)
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import ON_REQUEST, LockGround, Role, profile_on, source_of
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
@@ -109,12 +116,19 @@ def test_as06_ds07_each_ground_locks_and_suspends(desk: Desk, number: str, groun
 
 @pytest.mark.row("AS-08", "DS-08")
 @pytest.mark.parametrize("ground", [each for each in LAW.grounds if LAW.grounds[each].cleared_by])
-def test_as08_ds08_when_the_ground_ends_all_is_as_before(desk: Desk, number: str, ground: LockGround) -> None:
+def test_as08_ds08_when_the_ground_ends_the_device_comes_back_by_its_key(
+    desk: Desk, number: str, phone: Phone, ground: LockGround
+) -> None:
     lock(desk, number, ground)
+    assert desk.call(phone).state is DeviceState.SUSPENDED
     clear(desk, number, ground)
-    assert (state(desk, number), device(desk, number)) == (AccountState.ACTIVE, DeviceState.ACTIVE)
+    assert (state(desk, number), device(desk, number)) == (AccountState.ACTIVE, DeviceState.SUSPENDED)
+    assert desk.call(phone).state is DeviceState.ACTIVE
+    assert device(desk, number) is DeviceState.ACTIVE
     (entry,) = entries(desk, "ground-cleared")
-    assert (entry["row"], entry["device_row"], entry["left"]) == ("AS-08", "DS-08", "0")
+    assert (entry["row"], entry["left"]) == ("AS-08", "0")
+    (entry,) = entries(desk, "device-resumed")
+    assert (entry["row"], entry["device"]) == ("DS-08", phone.public.thumbprint)
     (view,) = desk.registry.locks(number)
     assert view.cleared_at is not None
 
@@ -156,7 +170,7 @@ def test_a_ground_can_come_back_after_it_has_ended(desk: Desk, number: str) -> N
 @pytest.mark.row("AS-07")
 @pytest.mark.parametrize("pair", list(combinations(LAW.grounds, 2)))
 def test_as07_two_grounds_lock_until_both_have_ended(
-    desk: Desk, number: str, pair: tuple[LockGround, LockGround]
+    desk: Desk, number: str, phone: Phone, pair: tuple[LockGround, LockGround]
 ) -> None:
     for ground in pair:
         lock(desk, number, ground)
@@ -168,7 +182,7 @@ def test_as07_two_grounds_lock_until_both_have_ended(
             clear(desk, number, ground)
     free = LockGround.DECEASED not in pair
     assert (state(desk, number) is AccountState.ACTIVE) is free
-    assert device(desk, number) is (DeviceState.ACTIVE if free else DeviceState.SUSPENDED)
+    assert desk.call(phone).state is (DeviceState.ACTIVE if free else DeviceState.SUSPENDED)
     desk.registry.check()
 
 
@@ -265,12 +279,14 @@ def test_l24_an_owners_reason_is_one_of_the_list(desk: Desk, number: str) -> Non
 
 @pytest.mark.row("DS-06", "DS-09", "S-23")
 @pytest.mark.parametrize("reason", LockReason)
-def test_ds06_ds09_a_lost_or_leaked_device_does_not_come_back(desk: Desk, number: str, reason: LockReason) -> None:
+def test_ds06_ds09_a_lost_or_leaked_device_does_not_come_back(
+    desk: Desk, number: str, phone: Phone, reason: LockReason
+) -> None:
     gone = reason in (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK)
     lock(desk, number, reason=reason)
     assert device(desk, number) is (DeviceState.REVOKED if gone else DeviceState.SUSPENDED)
     unlock(desk)
-    assert device(desk, number) is (DeviceState.REVOKED if gone else DeviceState.ACTIVE)
+    assert desk.call(phone).state is (DeviceState.REVOKED if gone else DeviceState.ACTIVE)
     assert state(desk, number) is AccountState.ACTIVE
 
 
@@ -319,10 +335,10 @@ def test_ds04_a_lock_ends_a_pending_activation(desk: Desk, number: str, phone: P
     with pytest.raises(RefusedError):
         desk.registry.resend_code(arguments[0])
     unlock(desk)
-    with pytest.raises(RefusedError):
+    with pytest.raises(ConflictError, match="changed at"):
         desk.registry.confirm(*arguments)
     found = {view.thumbprint: view.state for view in desk.registry.devices(number)}
-    assert found == {phone.public.thumbprint: DeviceState.ACTIVE, new.public.thumbprint: DeviceState.EXPIRED}
+    assert found == {phone.public.thumbprint: DeviceState.SUSPENDED, new.public.thumbprint: DeviceState.EXPIRED}
 
 
 @pytest.mark.row("R-090")
@@ -332,7 +348,7 @@ def test_r090_a_locked_account_gets_no_code_no_binding_and_no_second_account(des
     with pytest.raises(RefusedError, match="locked"):
         desk.pending(Phone.new())
     ticket = desk.registry.begin(Purpose.UNLINK)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError, match="locked"):
         desk.registry.unlink(ticket.transaction_id, evidence_for(ticket))
     assert len([text for text in desk.texts() if text["kind"] == "otp"]) == sent
 

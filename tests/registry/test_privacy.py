@@ -182,7 +182,9 @@ def test_a_recording_of_erased_evidence_is_still_refused(desk: Desk) -> None:
     desk.registry.unlink(ticket.transaction_id, evidence)
     desk.registry.privacy.erase(number, approved_by=TWO)
     assert desk.place.ask("SELECT count(*) FROM evidence WHERE digest = ''") == [(0,)]
-    desk.place.change(f"UPDATE transaction_ SET state = 'OPEN' WHERE id = '{ticket.transaction_id}'")
+    desk.place.change(
+        f"UPDATE transaction_ SET state = 'OPEN', request_digest = '' WHERE id = '{ticket.transaction_id}'"
+    )
     with pytest.raises(RefusedError, match="used before"):
         desk.registry.unlink(ticket.transaction_id, evidence)
 
@@ -347,7 +349,7 @@ def test_to_whom_messages_went_is_dropped_after_ninety_days_and_what_waits_is_no
     desk.registry.unlink(ticket.transaction_id, evidence_for(ticket))
     assert desk.registry.privacy.retire()[Kind.OUTBOX] > 0
     assert desk.place.ask("SELECT count(*) FROM message WHERE sent_at IS NOT NULL AND recipient_index != ''") == [(0,)]
-    assert desk.texts()[-1]["to"] == "+84912345678"
+    assert "+84912345678" in [each["to"] for each in desk.texts()[-2:]]
 
 
 def test_a_leap_day_ends_with_the_february_of_a_year_without_one() -> None:

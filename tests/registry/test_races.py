@@ -226,6 +226,7 @@ def test_as08_two_grounds_that_end_at_once_free_the_account_once(desk: Desk) -> 
         assert len(winners(finishes)) == 2
         assert errors(finishes) == {NotFoundError}
         assert desk.registry.account(number).state is AccountState.ACTIVE
+        assert desk.call(phone).state is DeviceState.ACTIVE
         assert active(desk, number) == [phone.public.thumbprint]
     desk.registry.check()
 

@@ -42,6 +42,6 @@ class Housekeeper:
 
     def _sweep(self) -> None:
         try:
-            self._registry.sweep()
+            self._registry.expire()
         except CccdError as error:
             _LOG.warning("what is over stays: %s", type(error).__name__)

@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "logout": ("cccd_nfc.cli.secret_commands", "End a login; do so before you lend the phone."),
     "password": ("cccd_nfc.cli.secret_commands", "Change the password, or set it and the passcode anew."),
     "passcode": ("cccd_nfc.cli.secret_commands", "Allow the use of a service."),
+    "offline": ("cccd_nfc.cli.offline_commands", "Lock and bind without a line, and hand the journal in."),
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
     "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
     "serve": ("cccd_nfc.cli.serve_commands", "Serve the registry over HTTP, for phones."),

@@ -59,6 +59,17 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
         tell("expired_locked", lang, count=count)
 
 
+@registry.command()
+@registry_options
+@click.pass_obj
+def expire(lang: Language, url: str | None, trust: Path | None) -> None:
+    """End what has come too late: activations, borrowed phones, marks of requests; for a timer, every minute."""
+    from cccd_nfc.registry.origin import SYSTEM
+
+    with opened(where_is(url, trust), lang) as found:
+        tell("expired", lang, count=found.acting(SYSTEM).expire())
+
+
 @registry.command("expire-activations")
 @registry_options
 @click.pass_obj

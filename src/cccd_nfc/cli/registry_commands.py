@@ -31,7 +31,8 @@ from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.activation import Pending
-    from cccd_nfc.registry.devices import DeviceView
+    from cccd_nfc.registry.device_list import DeviceView
+    from cccd_nfc.registry.idempotency import Request
     from cccd_nfc.registry.phone import DeviceKey
     from cccd_nfc.registry.service import Registry
 
@@ -136,17 +137,25 @@ def list_devices(lang: Language, url: str | None, trust: Path | None, as_json: b
     if not found:
         tell("no_devices", lang)
     for each in found:
-        times = " – ".join(local(at) for at in (each.bound_at, each.ended_at) if at)
-        click.echo(f"{STATES[each.state][lang]:<20} {each.label:<16} {each.thumbprint[:12]}…  {each.grade}  {times}")
+        times = " – ".join(local(at) for at in (each.first_used_at, each.ended_at or each.last_used_at) if at)
+        where = " ".join(part for part in (each.platform, each.client_version, each.channel, each.station) if part)
+        named = f"{each.label:<16} {each.thumbprint[:12]}…"
+        click.echo(f"{STATES[each.state][lang]:<20} {named}  {each.grade}  {times}  {where}".rstrip())
 
 
 def _device_json(each: DeviceView) -> dict[str, str | None]:
+    times = {"bound_at": each.bound_at, "first_used_at": each.first_used_at, "last_used_at": each.last_used_at}
     return {
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+        "platform": each.platform,
+        "client_version": each.client_version,
+        "channel": each.channel,
+        "station": each.station,
+        "officer": each.officer,
         "thumbprint": each.thumbprint,
         "label": each.label,
         "state": each.state.value,
         "grade": each.grade,
-        "bound_at": each.bound_at.isoformat() if each.bound_at else None,
         "ended_at": each.ended_at.isoformat() if each.ended_at else None,
         "end_reason": each.end_reason,
     }
@@ -196,11 +205,12 @@ def unlink(
 @click.option("--label", default="", help="What the owner calls the phone.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
+@click.option("--idempotency-key", metavar="KEY", help="The same key again gives the same receipt, for 24 hours.")
 @click.pass_obj
 def activate(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
     url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, yes: bool,
-    receipt: Path | None,
+    receipt: Path | None, idempotency_key: str | None,
 ) -> None:  # fmt: skip
     """Verify the card on the reader, then bind the new phone to its owner's account.
 
@@ -215,18 +225,33 @@ def activate(
     tell("new_device", lang, device=key.thumbprint[:12] + "…")
     if not confirmed("confirm_bind", lang, yes):
         return
+    request = _request(idempotency_key, key, label)
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
-        ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
-        evidence = read_card(options, lang, challenge=ticket.challenge)
-        pending = registry.submit_evidence(ticket.transaction_id, evidence)
-        registry.deliver()
-        token = _finish(registry, pending, key, phone_key, lang)
-        registry.deliver()
+        token = registry.answered(request) if request else None
+        if token:
+            tell("answered_before", lang)
+        else:
+            ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
+            evidence = read_card(options, lang, challenge=ticket.challenge)
+            pending = registry.submit_evidence(ticket.transaction_id, evidence)
+            registry.deliver()
+            token = _finish(registry, pending, key, phone_key, lang, request)
+            registry.deliver()
         show_receipt(token, registry.receipt_key(), lang, receipt)
     tell("never_share", lang)
 
 
-def _finish(registry: Registry, pending: Pending, key: DeviceKey, phone_key: Path | None, lang: Language) -> str:
+def _request(given: str | None, key: DeviceKey, label: str) -> Request | None:
+    """What --idempotency-key stands for: this phone, under this name."""
+    from cccd_nfc.registry.idempotency import Request
+
+    return Request("cli activate", given, f"{key.thumbprint}\x1f{label}".encode()) if given else None
+
+
+def _finish(
+    registry: Registry, pending: Pending, key: DeviceKey, phone_key: Path | None, lang: Language,
+    request: Request | None,
+) -> str:  # fmt: skip
     from cccd_nfc.registry.phone import Phone
 
     if pending.replaces:
@@ -241,6 +266,12 @@ def _finish(registry: Registry, pending: Pending, key: DeviceKey, phone_key: Pat
         confirmation = ask_line(
             asked.format(transaction=pending.transaction_id, reference=pending.reference), hidden=False
         )
-    token = registry.confirm(pending.transaction_id, code, confirmation)
+    token = _confirm(registry, pending.transaction_id, code, confirmation, request)
     tell("bound", lang, device=key.thumbprint[:12] + "…")
     return token
+
+
+def _confirm(registry: Registry, transaction: str, code: str, confirmation: str, request: Request | None) -> str:
+    if request is None:
+        return registry.confirm(transaction, code, confirmation)
+    return registry.once(request, lambda: registry.confirm(transaction, code, confirmation))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cccd_nfc.cli.document_words import DOCUMENT_WORDS
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
+from cccd_nfc.cli.offline_words import OFFLINE_WORDS
 from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
 from cccd_nfc.cli.secret_words import SECRET_ACTS, SECRET_WORDS
 from cccd_nfc.spoken.words import Text
@@ -99,6 +100,7 @@ WORDS: Mapping[str, Text] = {
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},
     **LEVEL_WORDS,
     **SECRET_WORDS,
+    **OFFLINE_WORDS,
 }
 
 ACTS: Mapping[str, Text] = {
@@ -160,6 +162,9 @@ REQUEST_KINDS: Mapping[str, Text] = {
 }
 
 STATES: Mapping[str, Text] = {
+    "SEEN": {"vi": "đã đăng nhập, chưa liên kết", "en": "logged in, not bound"},
+    "READER": {"vi": "chỉ đọc hộ", "en": "only reads"},
+    "PROVISIONAL": {"vi": "liên kết tạm", "en": "provisional"},
     "PENDING": {"vi": "chờ mã", "en": "waiting for a code"},
     "ACTIVE": {"vi": "đang dùng", "en": "active"},
     "SUSPENDED": {"vi": "tạm ngừng", "en": "suspended"},

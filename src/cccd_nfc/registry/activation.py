@@ -10,15 +10,26 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import ConflictError, RefusedError
+from cccd_nfc.errors import ConflictError, RefusedError, RegistryError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, devices, messages, otp, owner_sessions, representatives
+from cccd_nfc.registry import (
+    account_changes,
+    accounts,
+    device_contacts,
+    device_expiry,
+    devices,
+    messages,
+    otp,
+    owner_sessions,
+    representatives,
+)
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation
 from cccd_nfc.registry.states import (
+    USABLE,
     AccountState,
     DeviceState,
     Purpose,
@@ -48,32 +59,42 @@ def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, num
     number: the account meant, where the person said one; another person's card is then refused (R-033).
     """
     with with_card(office, transaction_id, Purpose.ACTIVATE, evidence) as proof:
-        session, transaction, now = proof.session, proof.transaction, proof.now
-        account = accounts.owner_of(office, proof)
-        if number is not None and number != account.number:
-            raise RefusedError("the card is not that of the account's owner")
-        accounts.refuse_unusable(account, now)
-        representatives.refuse_without_consent(session, account, now)
-        otp.refuse_if_held(account, now)
-        accounts.note_card(account, proof.verified.identity)
-        devices.end_attempts(session, account, now, "another activation began")
-        current = devices.active(session, account)
-        if current is not None and current.thumbprint == transaction.thumbprint:
-            raise RefusedError("this device is the account's active device already")
-        device = _pending_device(office, proof, account)
-        transaction.account_id, transaction.device_id = account.id, device.id
-        transaction.account_version, transaction.state = account.version, TransactionState.PENDING
-        code = _send_code(office, session, transaction, account, now)
-        office.record(session, "card-accepted", account, now, row="DS-02", device=device.thumbprint)
-        replaces = current.thumbprint if current else ""
-        return Pending(transaction.id, code.reference, code.expires_at, replaces)
+        account, replaces = accept(office, proof, number)
+        code = _send_code(office, proof.session, proof.transaction, account, proof.now)
+        if office.origin.station:
+            device_contacts.reader(office, proof.session, proof.transaction, None, proof.now)
+        return Pending(transaction_id, code.reference, code.expires_at, replaces)
+
+
+def accept(office: Office, proof: Proof, number: str | None) -> tuple[Account, str]:
+    """The card is its owner's, and the device of the transaction waits for the code (DS-02); what it will replace."""
+    session, transaction, now = proof.session, proof.transaction, proof.now
+    account = accounts.owner_of(office, proof)
+    if number is not None and number != account.number:
+        raise RefusedError("the card is not that of the account's owner")
+    accounts.refuse_unusable(account, now)
+    representatives.refuse_without_consent(session, account, now)
+    otp.refuse_if_held(account, now)
+    devices.refuse_revoked(session, transaction.thumbprint)
+    accounts.note_card(account, proof.verified.identity)
+    devices.end_attempts(session, account, now, "another activation began")
+    current = devices.held(session, account)
+    if current and current.state == DeviceState.ACTIVE and current.thumbprint == transaction.thumbprint:
+        raise RefusedError("this device is the account's active device already")
+    device = _pending_device(office, proof, account)
+    device_contacts.take_over(session, account, device, now)
+    transaction.account_id, transaction.device_id = account.id, device.id
+    transaction.account_version, transaction.state = account.version, TransactionState.PENDING
+    office.record(session, "card-accepted", account, now, row="DS-02", device=device.thumbprint)
+    return account, current.thumbprint if current else ""
 
 
 def resend_code(office: Office, transaction_id: str) -> Pending:
     """Another code for a pending activation; the older one is dead from now on (S-07)."""
     now = office.clock()
+    device_expiry.lapse(office, transaction_id)
     with office.database.write() as session:
-        transaction, account = _waiting(session, transaction_id, now)
+        transaction, account = waiting(session, transaction_id, now)
         code = _send_code(office, session, transaction, account, now)
         return Pending(transaction.id, code.reference, code.expires_at, "")
 
@@ -91,6 +112,7 @@ def confirm(office: Office, transaction_id: str, code: str, confirmation: str) -
         receipt = _receipt_of(office, transaction_id, digest)
         if receipt:
             return receipt
+        device_expiry.lapse(office, transaction_id)
         raise
 
 
@@ -105,10 +127,12 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
-        transaction, account = _waiting(session, transaction_id, now)
+        transaction, account = waiting(session, transaction_id, now)
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
     if not otp.is_right(office.keys.code, transaction, found, code):
+        if found.tries_left <= 1:
+            device_expiry.lapse(office, transaction_id, out_of_tries=True)
         raise RefusedError(Said("the code is wrong; {left} tries left", left=found.tries_left - 1))
     device = DeviceKey(transaction.thumbprint, transaction.public_key)
     check_confirmation(confirmation, device, transaction.id, found.reference)
@@ -118,12 +142,14 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
 
 def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
     with office.database.write() as session:
-        transaction, account = _waiting(session, transaction_id, now)
+        transaction, account = waiting(session, transaction_id, now)
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
-        replaced = _replace_current(session, account, now)
-        owner_sessions.end_all(session, account, now, "a new device was bound")
+        replaced = replace_current(session, account, now)
         device = session.get_one(Device, transaction.device_id)
+        devices.refuse_revoked(session, device.thumbprint)
+        devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
+        device.shared = int(office.devices.accounts_per_key > 1)
         row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
         device.state, device.bound_at = DeviceState.ACTIVE, stamp(now)
         account_step(AccountState(account.state), AccountState.ACTIVE)
@@ -131,7 +157,8 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         session.flush()
         new = device.thumbprint
         entry = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
-        _announce(office, session, account, new, replaced, now)
+        announce(office, session, account, new, replaced, now)
+        devices.drop_readers(session, transaction.id, now, "the transaction is done")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
         transaction.receipt = office.receipt(
             session, "device-bound", account, device, transaction, entry, now, replaced=replaced
@@ -159,12 +186,12 @@ def _pending_device(office: Office, proof: Proof, account: Account) -> Device:
     return device
 
 
-def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Transaction, Account]:
+def waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Transaction, Account]:
     """A transaction that waits for its code, and its account; RefusedError for any other."""
     transaction = transaction_of(session, transaction_id)
     waits = transaction.purpose == Purpose.ACTIVATE and transaction.state == TransactionState.PENDING
     if not waits or transaction.account_id is None:
-        raise RefusedError("the transaction is not waiting for a code")
+        raise _not_waiting(session, transaction)
     if stamp(now) >= transaction.expires_at:
         raise RefusedError("the transaction has expired; begin again")
     account = session.get_one(Account, transaction.account_id)
@@ -173,9 +200,22 @@ def _waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Tran
     return transaction, account
 
 
-def _replace_current(session: Session, account: Account, now: datetime) -> str:
-    """Ends the active device, if there is one, and gives its thumbprint."""
-    current = devices.active(session, account)
+def _not_waiting(session: Session, transaction: Transaction) -> RegistryError:
+    """Why: somebody who was faster has changed the account (S-31), or this attempt has ended."""
+    account = session.get(Account, transaction.account_id) if transaction.account_id else None
+    device = session.get(Device, transaction.device_id) if transaction.device_id else None
+    if account is None or device is None or transaction.state != TransactionState.VOID:
+        return RefusedError("the transaction is not waiting for a code")
+    beaten = account.version != transaction.account_version and AccountState(account.state) in USABLE
+    if beaten:
+        return account_changes.conflict(session, account)
+    return RefusedError(Said("the transaction is not waiting for a code: {reason}", reason=device.end_reason))
+
+
+def replace_current(session: Session, account: Account, now: datetime) -> str:
+    """Ends the owner's logins and the active device, if there is one, and gives its thumbprint."""
+    owner_sessions.end_all(session, account, now, "a new device was bound")
+    current = devices.held(session, account)
     if current is None:
         return ""
     devices.end(current, DeviceState.REPLACED, now, "replaced by a newer device")
@@ -192,7 +232,7 @@ def _take_version(session: Session, account: Account, transaction: Transaction) 
         .execution_options(synchronize_session=False)
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # the result of an UPDATE has it
-        raise ConflictError("the account was changed by another desk meanwhile; begin again")
+        raise account_changes.conflict(session, account)
     session.refresh(account)
 
 
@@ -207,7 +247,7 @@ def _send_code(
     return code
 
 
-def _announce(office: Office, session: Session, account: Account, new: str, replaced: str, now: datetime) -> None:
+def announce(office: Office, session: Session, account: Account, new: str, replaced: str, now: datetime) -> None:
     """Notices to every address, the old device among them (S-24)."""
     text = messages.bound_text(short(new), short(replaced))
     office.notify(session, messages.SIM, account.phone, text, now)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import evidence_files, person_keys
+from cccd_nfc.registry import devices, evidence_files, person_keys
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
@@ -64,9 +64,14 @@ class Proof:
 
 
 def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str) -> Ticket:
-    """Opens a transaction for `purpose` and, where one is meant, for this device."""
+    """Opens a transaction for `purpose` and, where one is meant, for this device.
+
+    RefusedError for a key that was revoked (DS-06).
+    """
     now = office.clock()
     with office.database.write() as session:
+        if device is not None:
+            devices.refuse_revoked(session, device.thumbprint)
         transaction = Transaction(
             id=secrets.token_hex(16),
             purpose=purpose,
@@ -109,7 +114,7 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     Raises NotVerifiedError for a card that does not prove itself, RefusedError for evidence that is not for this.
     """
     now = office.clock()
-    verified = _verified(office, evidence, now)
+    verified = verified_here(office, evidence, now)
     if purpose in _CITIZENS_ONLY and not is_citizen(verified.identity):
         raise NotVerifiedError("the card carries no personal number")
     with office.database.write() as session:
@@ -121,11 +126,12 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
         record = evidence.active_authentication
         if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
             raise NotVerifiedError("the card did not sign for this transaction and this device")
-        kept = _keep(office, session, evidence, verified, now)
+        kept = keep(office, session, evidence, verified, now)
         yield Proof(session, transaction, verified, kept, now, evidence_files.portrait_reference(evidence))
 
 
-def _verified(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:
+def verified_here(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:
+    """Who the card is, by the registry's own trust store; NotVerifiedError when it does not prove it (S-28)."""
     verified = verify(evidence, office.trust, office.policy, now=now).verified_identity()
     if verified.grade not in ("A", "B"):
         raise NotVerifiedError("only Active Authentication proves to others that this chip signed; it is missing")
@@ -156,7 +162,7 @@ def _owner(office: Office, session: Session, identity: Identity) -> str:
     return passport_reference(office, identity)
 
 
-def _keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
+def keep(office: Office, session: Session, evidence: Evidence, verified: VerifiedIdentity, now: datetime) -> str:
     """Stores the evidence under its person's key, once, with the digest of the trust store that decided; its id."""
     digest = evidence.digest().hex()
     if session.scalar(select(StoredEvidence).where(StoredEvidence.digest == digest)):

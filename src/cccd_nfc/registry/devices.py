@@ -1,68 +1,38 @@
-"""Devices: at most one active, and a history that nothing is ever taken off (R-014 to R-022, S-21)."""
+"""The rows of devices: at most one held by an account, and none that is ever taken off (R-014, S-21, DS-04, DS-10)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import ConflictError, NotFoundError
-from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, owner_sessions
-from cccd_nfc.registry.card_proof import with_card
-from cccd_nfc.registry.clock import moment_of, stamp
-from cccd_nfc.registry.messages import SIM, unlinked_text
-from cccd_nfc.registry.models import Account, Device, Transaction
-from cccd_nfc.registry.office import Office, short
-from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState, device_step
+from cccd_nfc.errors import ConflictError, RefusedError
+from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.models import Account, Device, DeviceContact, Transaction
+from cccd_nfc.registry.states import HELD, DeviceState, TransactionState, device_step
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceView:
-    """One line of the device list. channel, station, officer: where it was bound, empty where that is not known."""
-
-    id: str
-    thumbprint: str
-    label: str
-    state: DeviceState
-    grade: str
-    bound_at: datetime | None
-    ended_at: datetime | None
-    end_reason: str
-    channel: str
-    station: str
-    officer: str
+def refuse_revoked(session: Session, thumbprint: str) -> None:
+    """RefusedError for a key that was ever revoked, for any account: it is never bound again (DS-06)."""
+    ever = select(Device.id).where(Device.thumbprint == thumbprint, Device.state == DeviceState.REVOKED)
+    if thumbprint and session.scalar(ever.limit(1)):
+        raise RefusedError("this key was reported lost or stolen: make a new key on the phone")
 
 
-def listed(office: Office, number: str) -> tuple[DeviceView, ...]:
-    """Every device that the account ever had: the active one first, then the newest."""
-    with office.database.write() as session:
-        account = accounts.find(session, number)
-        rows = session.scalars(select(Device).where(Device.account_id == account.id))
-        return tuple(sorted((_view(device) for device in rows), key=_active_then_newest, reverse=True))
+def refuse_taken(session: Session, account: Account, thumbprint: str, most: int) -> None:
+    """ConflictError for a key that serves as many other accounts as it may."""
+    elsewhere = select(func.count()).where(
+        Device.thumbprint == thumbprint, Device.state == DeviceState.ACTIVE, Device.account_id != account.id
+    )
+    if (session.scalar(elsewhere) or 0) >= most:
+        raise ConflictError("this phone serves another account already")
 
 
-def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
-    """Ends the active device of the card's owner (DS-05); at a desk the chip stands for the login. A signed receipt."""
-    with with_card(office, transaction_id, Purpose.UNLINK, evidence) as proof:
-        session, transaction, now = proof.session, proof.transaction, proof.now
-        account = accounts.owner_of(office, proof)
-        device = active(session, account)
-        if device is None:
-            raise NotFoundError("the account has no active device")
-        if transaction.thumbprint and transaction.thumbprint != device.thumbprint:
-            raise ConflictError("the active device is another one by now")
-        end(device, DeviceState.UNLINKED, now, "unlinked by the owner")
-        account.version += 1
-        owner_sessions.end_all(session, account, now, "the device was unlinked")
-        transaction.account_id, transaction.device_id = account.id, device.id
-        entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
-        office.notify(session, SIM, account.phone, unlinked_text(short(device.thumbprint)), now)
-        transaction.state = TransactionState.DONE
-        transaction.receipt = office.receipt(session, "device-unlinked", account, device, transaction, entry, now)
-        return transaction.receipt
+def held(session: Session, account: Account) -> Device | None:
+    """The account's one device: active, or stopped until it proves its key. An active one comes first."""
+    mine = select(Device).where(Device.account_id == account.id, Device.state.in_(HELD))
+    return session.scalar(mine.order_by(Device.state).limit(1))
 
 
 def active(session: Session, account: Account) -> Device | None:
@@ -77,31 +47,36 @@ def end(device: Device, state: DeviceState, now: datetime, reason: str) -> None:
 
 def end_attempts(session: Session, account: Account, now: datetime, reason: str) -> None:
     """Ends every activation of the account that waits for its code (DS-04)."""
-    pending = select(Device).where(Device.account_id == account.id, Device.state == DeviceState.PENDING)
-    for device in session.scalars(pending):
+    mine = (Transaction.account_id == account.id, Transaction.state == TransactionState.PENDING)
+    for transaction in session.scalars(select(Transaction).where(*mine)):
+        end_attempt(session, transaction, now, reason)
+
+
+def end_attempt(session: Session, transaction: Transaction, now: datetime, reason: str) -> None:
+    """Ends one of them, with the device that it was for and what read for it."""
+    transaction.state = TransactionState.VOID
+    device = session.get(Device, transaction.device_id) if transaction.device_id else None
+    if device is not None and device.state == DeviceState.PENDING:
         end(device, DeviceState.EXPIRED, now, reason)
-    session.execute(
-        update(Transaction)
-        .where(Transaction.account_id == account.id, Transaction.state == TransactionState.PENDING)
-        .values(state=TransactionState.VOID)
-    )
+    drop_readers(session, transaction.id, now, reason)
 
 
-def _active_then_newest(device: DeviceView) -> tuple[bool, int]:
-    return device.state is DeviceState.ACTIVE, stamp(device.bound_at) if device.bound_at else 0
+def drop_readers(session: Session, transaction_id: str, now: datetime, reason: str) -> None:
+    """Whatever reads for the transaction is nothing from now on (R-041)."""
+    mine = (DeviceContact.transaction_id == transaction_id, DeviceContact.state == DeviceState.READER)
+    for found in session.scalars(select(DeviceContact).where(*mine)):
+        _drop(found, now, reason)
 
 
-def _view(device: Device) -> DeviceView:
-    return DeviceView(
-        id=device.id,
-        thumbprint=device.thumbprint,
-        label=device.label,
-        state=DeviceState(device.state),
-        grade=device.grade,
-        bound_at=moment_of(device.bound_at) if device.bound_at else None,
-        ended_at=moment_of(device.ended_at) if device.ended_at else None,
-        end_reason=device.end_reason,
-        channel=device.channel,
-        station=device.station,
-        officer=device.officer,
-    )
+def drop_forgotten(session: Session, now: datetime) -> int:
+    """Ends the readers whose transaction has run out; gives how many."""
+    late = (DeviceContact.state == DeviceState.READER, DeviceContact.expires_at <= stamp(now))
+    found = session.scalars(select(DeviceContact).where(*late)).all()
+    for each in found:
+        _drop(each, now, "the transaction ran out")
+    return len(found)
+
+
+def _drop(found: DeviceContact, now: datetime, reason: str) -> None:
+    device_step(DeviceState(found.state), DeviceState.EXPIRED)
+    found.state, found.ended_at, found.end_reason = DeviceState.EXPIRED, stamp(now), reason

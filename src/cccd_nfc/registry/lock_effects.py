@@ -54,14 +54,19 @@ def stop_device(session: Session, account: Account, reason: str, now: datetime) 
 
 
 def resume_device(session: Session, account: Account, now: datetime) -> Moved:
-    """The suspended device is active again (DS-08), unless its key was bound to another account meanwhile."""
+    """The suspended device may come back when it proves its key (DS-08): `device_calls` lets it. It is told so.
+
+    One whose key was bound to another account meanwhile does not.
+    """
     device = _held(session, account, DeviceState.SUSPENDED)
     if device is None:
         return Moved()
-    elsewhere = select(Device).where(Device.thumbprint == device.thumbprint, Device.state == DeviceState.ACTIVE)
+    elsewhere = select(Device).where(
+        Device.thumbprint == device.thumbprint, Device.state == DeviceState.ACTIVE, Device.shared == 0
+    )
     if session.scalar(elsewhere):
         return _revoke(device, now, "its key was bound to another account")
-    return _move(device, DeviceState.ACTIVE)
+    return Moved(device.thumbprint)
 
 
 def _held(session: Session, account: Account, *states: DeviceState) -> Device | None:

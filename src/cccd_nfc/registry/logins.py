@@ -7,7 +7,6 @@ or the password wrong (S-13): the same statements, one write, one hash.
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,23 +16,22 @@ from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageErr
 from cccd_nfc.registry import (
     account_secrets,
     accounts,
-    devices,
     locks,
     messages,
     owner_sessions,
     representatives,
     secret_texts,
+    unlinking,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets, hasher
-from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
-from cccd_nfc.registry.models import Account, AccountSecrets, Device, Transaction
-from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.models import Account, AccountSecrets
+from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.owner_sessions import LoggedIn, Login
 from cccd_nfc.registry.secret_hashes import PASSCODE, PASSWORD
 from cccd_nfc.registry.secret_rules import normalised
-from cccd_nfc.registry.states import AccountState, DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.states import AccountState
 
 PASSCODE_TRIES = 5
 """Wrong passcodes in a row, after which only a new passcode helps (S-18)."""
@@ -136,25 +134,12 @@ class Logins:
     def unlink_device(self, token: str, thumbprint: str) -> str:
         """Ends the active device, which the owner confirms by its thumbprint (DS-05, R-019). A signed receipt.
 
-        Every login ends, this one too. ConflictError when another device is active by now.
+        Every login ends, this one too. Raises as `unlinking.unlink_within`.
         """
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
             account = owner_sessions.current(office, session, token, now).account
-            device = devices.active(session, account)
-            if device is None:
-                raise NotFoundError("the account has no active device")
-            if device.thumbprint != thumbprint:
-                raise ConflictError("the active device is another one by now")
-            devices.end(device, DeviceState.UNLINKED, now, "unlinked by the owner")
-            account.version += 1
-            owner_sessions.end_all(session, account, now, "the device was unlinked")
-            entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
-            text = messages.unlinked_text(short(device.thumbprint))
-            office.notify(session, messages.SIM, account.phone, text, now)
-            transaction = _unlinking(session, account, device, now)
-            transaction.receipt = office.receipt(session, "device-unlinked", account, device, transaction, entry, now)
-            return transaction.receipt
+            return unlinking.unlink_within(office, session, account, unlinking.begun(session, thumbprint, now), now)
 
     def lock(self, number: str, password: str, reason: LockReason, *, passcode: str = "") -> None:
         """Locks the account from any phone or browser, opening no login and binding nothing (R-073, A2).
@@ -240,21 +225,3 @@ def _spend_passcode_try(found: AccountSecrets | None) -> str:
         return ""
     found.failed_passcodes += 1
     return found.passcode
-
-
-def _unlinking(session: Session, account: Account, device: Device, now: datetime) -> Transaction:
-    """The act by login as a transaction that is done: a receipt names one."""
-    made = Transaction(
-        id=secrets.token_hex(16),
-        purpose=Purpose.UNLINK,
-        state=TransactionState.DONE,
-        thumbprint=device.thumbprint,
-        nonce=b"",
-        account_id=account.id,
-        device_id=device.id,
-        opened_at=stamp(now),
-        expires_at=stamp(now),
-    )
-    session.add(made)
-    session.flush()
-    return made

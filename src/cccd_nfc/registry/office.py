@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import audit, messages, published_heads, receipts
+from cccd_nfc.registry import account_changes, audit, messages, published_heads, receipts
 from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
 from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.legal_basis import basis_of
 from cccd_nfc.registry.lock_grounds import profile_on
@@ -33,13 +34,17 @@ class Office:
     origin: Origin = SYSTEM
     policy: Policy = FIELD
     codes: CodePolicy = field(default_factory=CodePolicy)
+    devices: DevicePolicy = field(default_factory=DevicePolicy)
     keeper: published_heads.HeadKeeper | None = None
     schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
     secrets: SecretPolicy = field(default_factory=SecretPolicy)
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""
-        return self.record_alone(session, act, now, account=self.keys.account_reference(account.id), **details)
+        reference = self.keys.account_reference(account.id)
+        entry = self.record_alone(session, act, now, account=reference, **details)
+        account_changes.note(session, account, now, entry, self.origin)
+        return entry
 
     def record_alone(self, session: Session, act: str, now: datetime, **details: str) -> int:
         """The same for an act that is not upon an account. Every entry names the law of its day (L-01); with it the

@@ -9,11 +9,13 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import rfc8785
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, import_key
@@ -24,6 +26,7 @@ from cccd_nfc.sentences import Said
 ALGORITHM = "ES256"
 CONFIRMATION_TYPE = "cccd-activation+jwt"
 PROOF_TYPE = "dpop+jwt"
+STATEMENT_TYPE = "cccd-statement+jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,26 @@ class Phone:
             digest = hashlib.sha256(access_token.encode()).digest()
             claims["ath"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         return jws.serialize_compact(header, json.dumps(claims), _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+    def state(self, purpose: str, **facts: str) -> str:
+        """A signed statement for one purpose: a compact JWS over the facts."""
+        header = {"alg": ALGORITHM, "typ": STATEMENT_TYPE}
+        payload = statement_payload(purpose, facts)
+        return jws.serialize_compact(header, payload, _ec_key(self.private_pem), algorithms=[ALGORITHM])
+
+
+def statement_payload(purpose: str, facts: Mapping[str, str]) -> bytes:
+    return rfc8785.dumps({"purpose": purpose, **facts})
+
+
+def check_statement(token: str, device: DeviceKey, purpose: str, **facts: str) -> None:
+    """Returns when the key of `device` signed these facts for this purpose; RefusedError otherwise."""
+    try:
+        found = jws.deserialize_compact(token, _ec_key(device.pem), algorithms=[ALGORITHM])
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise RefusedError("this was not signed by the device that it is about") from error
+    if found.payload != statement_payload(purpose, facts) or found.headers().get("typ") != STATEMENT_TYPE:
+        raise RefusedError("what the device signed is for something else")
 
 
 def confirmation_payload(transaction_id: str, reference: str) -> bytes:

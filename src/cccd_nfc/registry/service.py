@@ -20,10 +20,10 @@ from cccd_nfc.registry import (
     audit,
     backup,
     begun,
-    calls,
     card_proof,
-    devices,
-    dpop,
+    device_contacts,
+    device_expiry,
+    device_list,
     idempotency,
     key_ring,
     lock_requests,
@@ -35,16 +35,22 @@ from cccd_nfc.registry import (
     portable,
     signed,
     status_import,
+    unlinking,
     web_activation,
 )
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.backup import Backup
+from cccd_nfc.registry.borrowed import Borrowed
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.database import Database
-from cccd_nfc.registry.devices import DeviceView
+from cccd_nfc.registry.device_calls import DeviceCalls, Standing
+from cccd_nfc.registry.device_contacts import Seen
+from cccd_nfc.registry.device_list import DeviceView
+from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
+from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
 from cccd_nfc.registry.heads import Heads
@@ -58,6 +64,7 @@ from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.logins import Logins
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.offline_sync import OfflineSync, StationKeys
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.portable import Moved
@@ -109,7 +116,9 @@ class Registry:
             if before not in (None, after):
                 database.wipe()
             policy = secrets or SecretPolicy()
-            registry = cls(Office(database, keys, trust, gateway, clock, origin, keeper=keeper, secrets=policy))
+            rules = DevicePolicy.load(folder / DEVICE_POLICY)
+            office = Office(database, keys, trust, gateway, clock, origin, devices=rules, keeper=keeper, secrets=policy)
+            registry = cls(office)
             undoing.pop_all()
             return registry
 
@@ -122,18 +131,11 @@ class Registry:
 
     def prove(self, proof: str, htm: str, htu: str) -> DeviceKey:
         """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
-        held = dpop.verify(proof, htm, htu, self._nonces, self._office.clock())
-        with self._office.database.write() as session:
-            dpop.remember(session, held)
-        return held.key
+        return self.device_calls.prove(proof, htm, htu)
 
     def proof_nonce(self) -> str:
         """A nonce for a device's next proof."""
-        return self._nonces.issue(self._office.clock())
-
-    @property
-    def _nonces(self) -> dpop.Nonces:
-        return dpop.Nonces.of(self._office.keys.code)
+        return self.device_calls.nonce()
 
     def refuse_another_devices(self, transaction_id: str, device: DeviceKey) -> None:
         """NotFoundError unless the transaction was begun for this device."""
@@ -152,11 +154,6 @@ class Registry:
         """Returns when the database answers; RegistryUnavailableError otherwise."""
         with self._office.database.write() as session:
             session.execute(select(1))
-
-    def sweep(self) -> int:
-        """Drops what is kept for a time only: ids of proofs, and answers to requests; gives how many."""
-        with self._office.database.write() as session:
-            return calls.sweep(session, self._office.clock())
 
     def create_account(
         self, transaction_id: str, evidence: Evidence, phone: str, consent: Consent,
@@ -203,10 +200,35 @@ class Registry:
         return activation.confirm(self._office, transaction_id, code, confirmation)
 
     def devices(self, number: str) -> tuple[DeviceView, ...]:
-        return devices.listed(self._office, number)
+        return device_list.listed(self._office, number)
 
     def unlink(self, transaction_id: str, evidence: Evidence) -> str:
-        return devices.unlink(self._office, transaction_id, evidence)
+        return unlinking.unlink(self._office, transaction_id, evidence)
+
+    def device_seen(
+        self, number: str, key: DeviceKey, *, label: str = "", platform: str = "", client_version: str = ""
+    ) -> Seen:
+        return device_contacts.seen(self._office, number, key, label, platform, client_version)
+
+    @property
+    def device_calls(self) -> DeviceCalls:
+        return DeviceCalls(self._office)
+
+    @property
+    def borrowed(self) -> Borrowed:
+        return Borrowed(self._office)
+
+    def offline(self, station_key: StationKeys) -> OfflineSync:
+        """What offline desks hand in. station_key: gives the key of a station that is known and enabled."""
+        return OfflineSync(self._office, station_key)
+
+    def device_call(
+        self, proof: str, htm: str, htu: str, *, access_token: str = "", number: str | None = None
+    ) -> Standing:
+        return self.device_calls.call(proof, htm, htu, access_token=access_token, number=number)
+
+    def expire(self) -> int:
+        return device_expiry.expire(self._office)
 
     def lock(self, number: str, ground: LockGround, actor: Role, reason: str = "") -> tuple[LockView, ...]:
         return locks.lock(self._office, number, ground, actor, reason)

@@ -21,6 +21,15 @@ class AccountState(StrEnum):
 
 
 class DeviceState(StrEnum):
+    """SEEN and READER are of devices that are not bound: they have seen a login, or have read for another's phone.
+
+    A device that a lock has stopped stays SUSPENDED after the lock, until its next call proves its key (DS-08): an
+    unlock shows that the owner is there, and not that the phone still is the owner's. PROVISIONAL is not ACTIVE.
+    """
+
+    SEEN = "SEEN"
+    READER = "READER"
+    PROVISIONAL = "PROVISIONAL"
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
@@ -85,14 +94,20 @@ ACCOUNT_TRANSITIONS: Mapping[tuple[AccountState, AccountState], str] = {
 }
 
 DEVICE_TRANSITIONS: Mapping[tuple[DeviceState, DeviceState], str] = {
+    (DeviceState.SEEN, DeviceState.PENDING): "DS-02",
     (DeviceState.PENDING, DeviceState.ACTIVE): "DS-03",
     (DeviceState.ACTIVE, DeviceState.REPLACED): "DS-03",
+    (DeviceState.SUSPENDED, DeviceState.REPLACED): "DS-03",
     (DeviceState.PENDING, DeviceState.EXPIRED): "DS-04",
     (DeviceState.ACTIVE, DeviceState.UNLINKED): "DS-05",
+    (DeviceState.SUSPENDED, DeviceState.UNLINKED): "DS-05",
     (DeviceState.ACTIVE, DeviceState.REVOKED): "DS-06",
     (DeviceState.SUSPENDED, DeviceState.REVOKED): "DS-06",
     (DeviceState.ACTIVE, DeviceState.SUSPENDED): "DS-07",
     (DeviceState.SUSPENDED, DeviceState.ACTIVE): "DS-08",
+    (DeviceState.READER, DeviceState.EXPIRED): "DS-10",
+    (DeviceState.PROVISIONAL, DeviceState.ACTIVE): "DS-12",
+    (DeviceState.PROVISIONAL, DeviceState.EXPIRED): "DS-12",
 }
 
 APPLICATION_TRANSITIONS: Mapping[tuple[ApplicationState, ApplicationState], str] = {
@@ -110,6 +125,19 @@ APPLICATION_TRANSITIONS: Mapping[tuple[ApplicationState, ApplicationState], str]
     (ApplicationState.NO_MATCH, ApplicationState.REFUSED): "R-069",
     (ApplicationState.UNAVAILABLE, ApplicationState.REFUSED): "R-069",
 }
+DEVICE_BEGINNINGS: Mapping[DeviceState, str] = {
+    DeviceState.SEEN: "DS-01",
+    DeviceState.PENDING: "DS-02",
+    DeviceState.READER: "DS-10",
+    DeviceState.PROVISIONAL: "DS-11",
+}
+"""The states that a device may begin with, and the rows that say so."""
+
+HELD = (DeviceState.ACTIVE, DeviceState.SUSPENDED)
+"""States of a device that is its account's one device: in use, or stopped until it proves its key."""
+
+ENDED = (DeviceState.UNLINKED, DeviceState.REPLACED, DeviceState.REVOKED, DeviceState.EXPIRED)
+"""States from which no device comes back; a phone that learns of one wipes what it holds (R-022)."""
 
 USABLE = (AccountState.ISSUED, AccountState.ACTIVE)
 """States in which a device may be bound."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.spoken.device_errors_vi import DEVICE_ERRORS
 from cccd_nfc.spoken.document_errors_vi import DOCUMENT_ERRORS
 from cccd_nfc.spoken.words import CHECKS, OUTCOMES
 
@@ -286,6 +287,7 @@ _OF_LEVELS: Mapping[str, str] = {
 }  # fmt: skip
 
 ERRORS: Mapping[str, str] = {
+    **DEVICE_ERRORS,
     **DOCUMENT_ERRORS,
     **_OF_FILES,
     **_OF_WHAT_WAS_TYPED,

@@ -3,6 +3,7 @@
 from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
 from cccd_nfc.registry.models.base import Base
 from cccd_nfc.registry.models.calls import IdempotencyKey, ProofId
+from cccd_nfc.registry.models.contacts import AccountChange, DeviceContact, HandOver, OfflineRecord
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
 from cccd_nfc.registry.models.documents import PublishedHead
 from cccd_nfc.registry.models.levels import (
@@ -19,6 +20,7 @@ from cccd_nfc.registry.models.secrets import AccountSecrets, Nobody, OwnerSessio
 
 __all__ = [
     "Account",
+    "AccountChange",
     "AccountLock",
     "AccountSecrets",
     "AuditEntry",
@@ -26,6 +28,8 @@ __all__ = [
     "Base",
     "Consent",
     "Device",
+    "DeviceContact",
+    "HandOver",
     "IdempotencyKey",
     "Identity",
     "ImportedStatus",
@@ -35,6 +39,7 @@ __all__ = [
     "LockRequest",
     "Message",
     "Nobody",
+    "OfflineRecord",
     "OneTimePassword",
     "OwnerSession",
     "PersonKey",

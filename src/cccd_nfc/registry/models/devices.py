@@ -27,6 +27,12 @@ class Device(Base):
     channel: Mapped[str] = mapped_column(String(16), default="", server_default="")
     station: Mapped[str] = mapped_column(String(32), default="", server_default="")
     officer: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    platform: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    client_version: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    last_used_at: Mapped[int | None] = mapped_column(BigInteger)
+    wipe_told_at: Mapped[int | None] = mapped_column(BigInteger)
+    shared: Mapped[int] = mapped_column(default=0, server_default="0")
+    """1 where the registry lets a family share a phone: the key may then be active for more than one account."""
 
     __table_args__ = (
         Index(
@@ -40,8 +46,8 @@ class Device(Base):
             "one_account_per_active_key",
             "thumbprint",
             unique=True,
-            sqlite_where=text("state = 'ACTIVE'"),
-            postgresql_where=text("state = 'ACTIVE'"),
+            sqlite_where=text("state = 'ACTIVE' AND shared = 0"),
+            postgresql_where=text("state = 'ACTIVE' AND shared = 0"),
         ),
     )
 

@@ -31,7 +31,8 @@ class Identity(Base):
 class Message(SealedRow, Base):
     """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08).
 
-    recipient: sealed, since it is a phone number.  recipient_index: of a phone number, by which its owner is found.
+    recipient: sealed, since it is a phone number.  recipient_index: of a phone number, by which its owner
+    is found; a device's thumbprint as it is.
     """
 
     __tablename__ = "message"
@@ -58,7 +59,8 @@ class Message(SealedRow, Base):
         return {"recipient": unseal(vault.keys.outbox, self.sealed_recipient, recipient_label(self.id)).decode()}
 
     def _seal_into(self, vault: Vault, connection: Connection) -> None:
-        self.recipient_index = vault.phone_index(self.recipient) if self.recipient.startswith("+") else ""
+        phone, device = self.recipient.startswith("+"), self.channel == "device"
+        self.recipient_index = vault.phone_index(self.recipient) if phone else self.recipient if device else ""
         self.sealed_recipient = seal(vault.keys.outbox, self.recipient.encode(), recipient_label(self.id))
 
 
