@@ -80,6 +80,9 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    *(f"DROP TABLE {name}" for name in ("not_me", "contact", "limit_count")),
+    "ALTER TABLE one_time_password DROP COLUMN channel",
+    *(f"ALTER TABLE message DROP COLUMN {name}" for name in ("attempts", "next_try_at", "claimed_until", "last_error")),
     *(f"DROP TABLE {name}" for name in ("offline_record", "account_change", "hand_over", "device_contact")),
     "DROP INDEX one_account_per_active_key",
     "CREATE UNIQUE INDEX one_account_per_active_key ON device (thumbprint) WHERE state = 'ACTIVE'",

@@ -88,16 +88,20 @@ class Desk:
     def folder(self) -> Path:
         return self.place.folder
 
-    def enrol(self, chosen: CardData | None = None) -> str:
-        """The number of a new account, whose owner has read the notice of the result and put it away."""
+    def enrol(self, chosen: CardData | None = None, *, read: bool = True) -> str:
+        """The number of a new account. read: its owner has read the notice of the result and put it away."""
         ticket = self.registry.begin(Purpose.ENROL)
         evidence = evidence_for(ticket, chosen)
         number = self.registry.create_account(ticket.transaction_id, evidence, PHONE_NUMBER, CONSENT).number
+        if read:
+            self._put_away()
+        return number
+
+    def _put_away(self) -> None:
         self.registry.deliver()
         for path in (self.folder / "outbox").glob("*.json"):
             if "da duoc cap" in path.read_text():
                 path.unlink()
-        return number
 
     @contextmanager
     def changing(self, number: str) -> Iterator[Account]:
@@ -121,7 +125,7 @@ class Desk:
 
     def pending(self, phone: Phone, chosen: CardData | None = None) -> tuple[str, str, str]:
         """(transaction, code, confirmation) of an activation whose card was accepted."""
-        self.clock.go(seconds=1)
+        self.clock.go(seconds=60)  # so long a code waits for the one before it
         ticket = self.registry.begin(Purpose.ACTIVATE, phone.public, label="test phone")
         pending = self.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
         return pending.transaction_id, self.code(), phone.confirm(pending.transaction_id, pending.reference)
@@ -149,6 +153,7 @@ def everything(desk: Desk) -> dict[str, Callable[[Registry], Any]]:
     unlinking = desk.registry.begin(Purpose.UNLINK)
     read = {ticket: evidence_for(ticket) for ticket in (activation, unlinking)}
     number = card().secrets.number
+    desk.clock.go(seconds=60)  # so long a code waits for the one before it
     return {
         "begin": lambda registry: registry.begin(Purpose.ENROL),
         "submit": lambda registry: registry.submit_evidence(activation.transaction_id, read[activation]),

@@ -132,6 +132,14 @@ class NonceNeededError(RefusedError):
         self.nonce = nonce
 
 
+class LimitError(RefusedError):
+    """Something was done as often as is allowed for now (S-07, S-14)."""
+
+
+class ClockError(RefusedError):
+    """The clock stands before what was done already: nothing that depends on the time is given out (S-35)."""
+
+
 class ConflictError(RegistryError):
     """Somebody else was faster, or the same thing exists already.
 

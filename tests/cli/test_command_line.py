@@ -6,9 +6,11 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -292,8 +294,11 @@ def test_from_a_card_to_a_bound_device_and_on_to_the_next(
         keys = ("--device", str(tmp_path / name / "public.pem"), "--phone-key", str(tmp_path / name / "private.pem"))
         with pytest.raises(SystemExit) as ended:
             main(["activate", *card, *registry, *keys, "--label", name, "--yes", "--receipt", str(receipts[-1])])
-        said = capsys.readouterr().err
+        captured = capsys.readouterr()
+        said = captured.out + captured.err
         assert ended.value.code in (0, None), said
+        with closing(sqlite3.connect(tmp_path / "r" / "registry.db")) as database, database:
+            database.execute("DELETE FROM limit_count")  # as if the minute between two codes had passed
         assert "You are logging in on a new device" in said
         assert "Share password, codes and account data with nobody" in said
 

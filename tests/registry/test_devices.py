@@ -272,8 +272,8 @@ def test_s31_the_loser_is_told_the_winners_time_and_desk(desk: Desk) -> None:
         desk.registry.confirm(*loser)
     assert (lost.value.at, lost.value.station) == (won_at, "station-7")
     said = sentence_of(lost.value)
-    assert said.values == {"time": "16:00:02 01/06/2026", "station": "station-7"}
-    assert "16:00:02 01/06/2026 (Vietnam time) at the desk station-7" in said
+    assert said.values == {"time": "16:02:00 01/06/2026", "station": "station-7"}
+    assert "16:02:00 01/06/2026 (Vietnam time) at the desk station-7" in said
 
 
 @pytest.mark.row("S-31")

@@ -20,11 +20,11 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import ON_REQUEST, LockGround, Role, profile_on, source_of
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.locks import LockView
-from cccd_nfc.registry.messages import LOCKED_WHY, cleared_text, locked_text
 from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
+from cccd_nfc.registry.texts import LOCKED_WHY, cleared_text, locked_text
 from registry_support import Desk, card, evidence_for
 
 LAW = profile_on(date(2026, 6, 1))
@@ -282,7 +282,7 @@ def test_l24_an_owners_reason_is_one_of_the_list(desk: Desk, number: str) -> Non
 def test_ds06_ds09_a_lost_or_leaked_device_does_not_come_back(
     desk: Desk, number: str, phone: Phone, reason: LockReason
 ) -> None:
-    gone = reason in (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK)
+    gone = reason in (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK, LockReason.SUSPECTED_MISUSE)
     lock(desk, number, reason=reason)
     assert device(desk, number) is (DeviceState.REVOKED if gone else DeviceState.SUSPENDED)
     unlock(desk)

@@ -10,9 +10,9 @@ import pytest
 from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError, RulesUnavailableError, UsageError
 from cccd_nfc.registry.consents import CURRENT, TEXTS, Consent, ConsentMethod
 from cccd_nfc.registry.evidence_files import holds_portrait
-from cccd_nfc.registry.opening import issued_text
 from cccd_nfc.registry.representatives import Kinship, Representative
 from cccd_nfc.registry.states import AccountState, Purpose
+from cccd_nfc.registry.texts import issued_text
 from registry_law import CONSENT, activated, card_of, child, entries, shown, trusting, with_officer
 from registry_support import PHONE_NUMBER, Desk, card, evidence_for
 

@@ -104,7 +104,7 @@ def test_as14_a_hold_ends_by_time(desk: Desk, seconds: int, accepted: bool) -> N
     if accepted:
         assert desk.registry.confirm(*arguments)
     else:
-        with pytest.raises(RefusedError, match=r"wait until 1[67]:\d\d:\d\d$"):
+        with pytest.raises(RefusedError, match=r"wait until 1[67]:\d\d:\d\d \(Vietnam time\)$"):
             desk.registry.confirm(*arguments)
 
 

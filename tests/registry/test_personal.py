@@ -27,6 +27,7 @@ def busy(desk: Desk) -> str:
     """The number of a person with a bound device, a letter on its way, and an activation that waits."""
     number = desk.enrol()
     desk.bind(Phone.new())
+    desk.clock.go(minutes=1)
     ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
     desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
     return number

@@ -60,7 +60,7 @@ def test_l10_consent_taken_back_ends_the_device_and_what_waits(desk: Desk, numbe
     with pytest.raises(RefusedError):
         desk.registry.logins.whose(login.token)
     assert {each.state for each in desk.registry.devices(number)} == {DeviceState.UNLINKED, DeviceState.EXPIRED}
-    with pytest.raises(RefusedError):
+    with pytest.raises(ConflictError):
         desk.registry.confirm(*arguments)
     with pytest.raises(RefusedError, match="parent or guardian"):
         desk.pending(Phone.new(), child(BORN))

@@ -12,7 +12,7 @@ from cccd_nfc.cli.desk_options import ask_consent, at_desk, consent_option, desk
 from cccd_nfc.cli.level_words import LEVEL_WORDS
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import show_receipt
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
@@ -43,7 +43,7 @@ def assist(
         registry = found.acting(at_desk(officer, station))
         ticket = registry.begin(Purpose.ASSIST)
         token = registry.assist(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
-        registry.deliver()
+        send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 
 
@@ -165,7 +165,7 @@ def foreigner(
             view = registry.foreigners.renew(ticket.transaction_id, evidence, entry)
         else:
             view = registry.foreigners.create(ticket.transaction_id, evidence, phone, agreed, entry)
-        registry.deliver()
+        send(registry, lang)
     click.echo(WORDS["account_created"][lang].format(level=view.level, name=view.full_name, number=masked(view.number)),
                err=True)  # fmt: skip
 

@@ -20,7 +20,7 @@ from cccd_nfc.cli.desk_options import (
 from cccd_nfc.cli.level_words import APPLICATION_STATES
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import confirmed, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import confirmed, opened, registry_options, send, tell, where_is
 from cccd_nfc.errors import UsageError
 from cccd_nfc.spoken.words import Language
 
@@ -174,7 +174,7 @@ def decide(
             issued = registry.levels.issue(application)
             view = issued.application
             show_receipt(issued.receipt, registry.receipt_key(), lang, receipt)
-        registry.deliver()
+        send(registry, lang)
     tell("application_state", lang, state=APPLICATION_STATES[view.state][lang])
 
 

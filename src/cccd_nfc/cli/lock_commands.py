@@ -11,7 +11,7 @@ import click
 from cccd_nfc.cli.level_words import SOURCES
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, send, tell, where_is
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
 from cccd_nfc.cli.secret_entry import lock_by_password
 from cccd_nfc.errors import UsageError
@@ -64,7 +64,7 @@ def lock(
         ticket = registry.begin(Purpose.LOCK)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         token = registry.lock_with_card(ticket.transaction_id, evidence, LockReason(reason))
-        registry.deliver()
+        send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 
 
@@ -78,7 +78,7 @@ def _lock_by_word(where: Where, lang: Language, reason: str, hotline: bool, yes:
     with opened(where, lang) as registry:
         role, origin = (Role.HOTLINE, HOTLINE) if hotline else (Role.OFFICER, DESK)
         registry.acting(origin).lock(number, LockGround.OWNER_REQUEST, role, reason)
-        registry.deliver()
+        send(registry, lang)
     tell("locked", lang)
 
 
@@ -104,7 +104,7 @@ def unlock(
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         ticket = registry.begin(Purpose.UNLOCK)
         token = registry.unlock_with_card(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
-        registry.deliver()
+        send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 
 

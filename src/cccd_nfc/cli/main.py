@@ -108,6 +108,8 @@ def main(arguments: list[str] | None = None) -> None:
         lang = _language_of(arguments)
         said = in_language(sentence_of(error), lang)
         click.echo(f"{SAYINGS['error'][lang]}: {said}\n{error_advice(error)[lang]}", err=True)
+        for note in getattr(error, "__notes__", ()):
+            click.echo(note, err=True)
         sys.exit(exit_code(error))
 
 

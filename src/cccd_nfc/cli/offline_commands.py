@@ -10,7 +10,7 @@ import click
 
 from cccd_nfc.cli.offline_words import OUTCOMES
 from cccd_nfc.cli.reading import load_trust, read_card, read_options, reading_options
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import REASONS, WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
@@ -143,7 +143,7 @@ def sync(
 
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         settled = registry.offline(_keys(stations).get).sync(Journal(journal).read())
-        registry.deliver()
+        send(registry, lang)
     if as_json:
         lines = [{"record": e.number, "kind": e.kind, "outcome": e.outcome, "reason": e.reason} for e in settled]
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cccd_nfc.cli.message_words import CODE_CHANNELS, WAYS
 from cccd_nfc.cli.registry_words import ACTS, GROUNDS, RECEIPT_LABELS, WORDS
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
@@ -37,12 +38,16 @@ def show_receipt(token: str, key: str, lang: Language, path: Path | None) -> Non
     facts |= {name: local(datetime.fromisoformat(facts[name])) for name in ("time", "due") if name in facts}
     if lang == "vi":
         facts["law"] = in_vietnamese(str(facts.get("law", "")))
+    if facts.get("code_channel") in CODE_CHANNELS:
+        facts["code_channel"] = CODE_CHANNELS[facts["code_channel"]][lang]
     click.echo(f"── {WORDS['receipt'][lang]} " + "─" * 48)
     for name, label in RECEIPT_LABELS.items():
         if facts.get(name) not in (None, ""):
             click.echo(f"  {label[lang]:<22} {facts[name]}")
     click.echo(f"  {WORDS['whom_to_ask'][lang]}")
     click.echo("─" * 60)
+    click.echo(WORDS["never_share"][lang])
+    click.echo(WAYS[lang])
     if path is not None:
         try:
             path.write_text(token + "\n", encoding="ascii")

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from cccd_nfc.cli.message_words import WAYS
 from cccd_nfc.cli.reading import load_trust
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
-from cccd_nfc.errors import RegistryError, UsageError
+from cccd_nfc.errors import (
+    AuthenticationError,
+    CardError,
+    RefusedError,
+    RegistryError,
+    RegistryUnavailableError,
+    TransportError,
+    UsageError,
+)
 from cccd_nfc.sentences import Said, sentence_of
 from cccd_nfc.spoken.words import PROMPTS, Language
 
@@ -72,11 +81,15 @@ def opened(where: Where, lang: Language, *, with_trust: bool = False, carrying: 
     from cccd_nfc.registry.service import Registry
 
     trust = load_trust(where.trust, lang) if with_trust else TrustStore.empty()
-    registry = Registry.open(where.url, where.folder, trust, origin=DESK, keeper=head_keeper())
+    gateway = os.environ.get("CCCD_GATEWAY", "")
+    registry = Registry.open(where.url, where.folder, trust, origin=DESK, keeper=head_keeper(), gateway=gateway)
     try:
         yield registry
         if carrying:
             _carry(registry, lang)
+    except (AuthenticationError, CardError, TransportError, RefusedError) as error:
+        error.add_note(WAYS[lang])
+        raise
     finally:
         registry.close()
 
@@ -97,6 +110,16 @@ def head_keeper() -> FolderKeeper | None:
 
     folder = os.environ.get(HEADS)
     return FolderKeeper(Path(folder)) if folder else None
+
+
+def send(registry: Registry, lang: Language) -> None:
+    """Sends what waits. A gateway that fails ends no act: what could not go waits, and the person hears of it."""
+    try:
+        registry.deliver()
+    except RegistryUnavailableError:
+        raise
+    except RegistryError:
+        tell("not_sent", lang)
 
 
 def tell(what: str, lang: Language, **values: object) -> None:

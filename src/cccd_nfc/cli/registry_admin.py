@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli import privacy_commands, storage_commands
-from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.message_commands import deliver, outbox
+from cccd_nfc.cli.registry_access import opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.spoken.said import in_language
 from cccd_nfc.spoken.words import Language
 
@@ -46,6 +47,10 @@ def check(lang: Language, url: str | None, trust: Path | None, sealed: bool) -> 
             tell("sealed_opens", lang, count=found.privacy.check_sealed())
 
 
+registry.add_command(outbox)
+registry.add_command(deliver)
+
+
 @registry.command("lock-expired")
 @registry_options
 @click.pass_obj
@@ -55,7 +60,7 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
 
     with opened(where_is(url, trust), lang) as found:
         count = found.acting(SYSTEM).lock_expired_cards()
-        found.deliver()
+        send(found, lang)
         tell("expired_locked", lang, count=count)
 
 
@@ -98,7 +103,7 @@ def import_status(lang: Language, file: Path, url: str | None, trust: Path | Non
     rows = read_rows(text_of(file))
     with opened(where_is(url, trust), lang) as found:
         result = found.acting(SYSTEM).import_status(rows)
-        found.deliver()
+        send(found, lang)
     refused = [{"line": each.line, "reason": in_language(each.reason, lang)} for each in result.refused]
     if as_json:
         facts = {"done": result.done, "known": result.known, "refused": refused}
@@ -111,5 +116,5 @@ def import_status(lang: Language, file: Path, url: str | None, trust: Path | Non
         sys.exit(1)
 
 
-for command in (privacy_commands.retire, privacy_commands.breach, *storage_commands.COMMANDS):
+for command in (deliver, outbox, privacy_commands.retire, privacy_commands.breach, *storage_commands.COMMANDS):
     registry.add_command(command)

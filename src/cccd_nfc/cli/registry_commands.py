@@ -18,9 +18,10 @@ from cccd_nfc.cli.desk_options import (
     representative_options,
 )
 from cccd_nfc.cli.lock_commands import lock, locks, unlock
+from cccd_nfc.cli.message_commands import clear_hold, email, not_me, phone
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secret_entry import SESSION_FILE, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
@@ -72,7 +73,7 @@ def create(
         ticket = registry.begin(Purpose.ENROL)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         made = registry.create_account(ticket.transaction_id, evidence, phone, agreed, asking)
-        registry.deliver()
+        send(registry, lang)
         tell("account_created", lang, level=made.level, name=made.full_name, number=masked(made.number))
 
 
@@ -100,6 +101,8 @@ account.add_command(represent)
 account.add_command(lock)
 account.add_command(unlock)
 account.add_command(locks)
+for command in (phone, email, clear_hold, not_me):
+    account.add_command(command)
 
 
 # --- device -----------------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ def unlink(
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         ticket = registry.begin(Purpose.UNLINK)
         token = registry.unlink(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
-        registry.deliver()
+        send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 
 
@@ -203,20 +206,25 @@ def unlink(
     help="A simulated phone's private key, which signs the confirmation; without it, paste what the phone signed.",
 )  # fmt: skip
 @click.option("--label", default="", help="What the owner calls the phone.")
+@click.option(
+    "--code-by", type=click.Choice(["sim", "screen"]), default="sim", show_default=True,
+    help="Send the code to the registered number, or show it here, once.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key again gives the same receipt, for 24 hours.")
 @click.pass_obj
 def activate(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, yes: bool,
-    receipt: Path | None, idempotency_key: str | None,
+    url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, code_by: str,
+    yes: bool, receipt: Path | None, idempotency_key: str | None,
 ) -> None:  # fmt: skip
     """Verify the card on the reader, then bind the new phone to its owner's account.
 
     The card signs a challenge that names this phone; a code goes to the registered number; the code and the phone's own
     signature make it the account's one device, and end the one before.
     """
+    from cccd_nfc.registry.messages import CodeChannel
     from cccd_nfc.registry.phone import DeviceKey
     from cccd_nfc.registry.states import Purpose
 
@@ -233,12 +241,11 @@ def activate(
         else:
             ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
             evidence = read_card(options, lang, challenge=ticket.challenge)
-            pending = registry.submit_evidence(ticket.transaction_id, evidence)
-            registry.deliver()
+            pending = registry.submit_evidence(ticket.transaction_id, evidence, channel=CodeChannel(code_by))
+            send(registry, lang)
             token = _finish(registry, pending, key, phone_key, lang, request)
-            registry.deliver()
+            send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
-    tell("never_share", lang)
 
 
 def _request(given: str | None, key: DeviceKey, label: str) -> Request | None:
@@ -257,7 +264,10 @@ def _finish(
     if pending.replaces:
         tell("replaces", lang, device=pending.replaces[:12] + "…")
     until = f"{pending.expires_at.astimezone(VIETNAM):%H:%M:%S}"
-    tell("code_sent", lang, reference=pending.reference, until=until)
+    if pending.shown:
+        tell("code_shown", lang, reference=pending.reference, code=pending.shown)
+    else:
+        tell("code_sent", lang, reference=pending.reference, until=until)
     code = ask_line(f"{WORDS['ask_code'][lang]} {pending.reference}")
     if phone_key is not None:
         confirmation = Phone.load(phone_key).confirm(pending.transaction_id, pending.reference)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from cccd_nfc.cli.document_words import DOCUMENT_WORDS
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
+from cccd_nfc.cli.message_words import MESSAGE_ACTS, MESSAGE_WORDS
 from cccd_nfc.cli.offline_words import OFFLINE_WORDS
 from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
 from cccd_nfc.cli.secret_words import SECRET_ACTS, SECRET_WORDS
+from cccd_nfc.registry.hotline import HOTLINE, grouped
 from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
+    **MESSAGE_WORDS,
     **PRIVACY_WORDS,
     "account_created": {
         "vi": "Đã tạo tài khoản mức {level} cho {name} (số {number}).",
@@ -47,8 +50,10 @@ WORDS: Mapping[str, Text] = {
         "en": "The simulated phone's keys are in {path}; private.pem never leaves a phone.",
     },
     "never_share": {
-        "vi": "Không chia sẻ mật khẩu, mã OTP hay dữ liệu tài khoản với bất kỳ ai. Hỏi đáp: 1900.0368.",
-        "en": "Share password, codes and account data with nobody. Questions: 1900.0368.",
+        "vi": "Không chia sẻ mật khẩu, mã OTP hay dữ liệu tài khoản với bất kỳ ai. Đăng xuất trước khi "
+        f"cho mượn điện thoại. Đọc thông báo bảo mật khi nhận được. Hỏi đáp: {grouped(HOTLINE)}.",
+        "en": "Share password, codes and account data with nobody. Log out before you lend the phone. "
+        f"Read notices about security when they come. Questions: {grouped(HOTLINE)}.",
     },
     "receipt": {"vi": "BIÊN NHẬN", "en": "RECEIPT"},
     "receipt_saved": {"vi": "Biên nhận có chữ ký ghi vào {path}.", "en": "The signed receipt is in {path}."},
@@ -105,6 +110,7 @@ WORDS: Mapping[str, Text] = {
 
 ACTS: Mapping[str, Text] = {
     "device-bound": {"vi": "Kích hoạt thiết bị", "en": "Device activated"},
+    **MESSAGE_ACTS,
     "device-unlinked": {"vi": "Hủy liên kết thiết bị", "en": "Device unlinked"},
     "account-locked": {"vi": "Khóa tài khoản", "en": "Account locked"},
     "lock-repeated": {"vi": "Khóa tài khoản (đã khóa từ trước)", "en": "Account locked (it was locked already)"},
@@ -137,6 +143,7 @@ REASONS: Mapping[str, Text] = {
     "broken-device": {"vi": "hỏng thiết bị", "en": "device broken"},
     "lost-card": {"vi": "mất thẻ căn cước", "en": "card lost"},
     "suspected-leak": {"vi": "nghi lộ thông tin", "en": "leak suspected"},
+    "suspected-misuse": {"vi": "nghi bị sử dụng trái phép", "en": "misuse suspected"},
     "other": {"vi": "lý do khác", "en": "another reason"},
 }
 
@@ -149,6 +156,7 @@ RECEIPT_LABELS: Mapping[str, Text] = {
     "grounds": {"vi": "Đang khóa vì", "en": "Locked because"},
     "law": {"vi": "Căn cứ pháp lý", "en": "Legal basis"},
     "due": {"vi": "Hạn trả kết quả", "en": "Result due by"},
+    "code_channel": {"vi": "Mã OTP gửi qua", "en": "Code sent by"},
     "grade": {"vi": "Hạng bằng chứng", "en": "Grade of evidence"},
     "time": {"vi": "Thời điểm", "en": "Time"},
     "transaction": {"vi": "Giao dịch", "en": "Transaction"},

@@ -12,7 +12,7 @@ import click
 from cccd_nfc.cli.letter_commands import form as form_command
 from cccd_nfc.cli.letter_commands import letter, simulate
 from cccd_nfc.cli.receipt_view import local
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import REQUEST_KINDS, STATES
 from cccd_nfc.spoken.words import Language
 
@@ -97,7 +97,7 @@ def approve(
         return
     with opened(where_is(url, trust), lang) as registry:
         registry.approve_request(request_id, by=by, role=Role(role))
-        registry.deliver()
+        send(registry, lang)
     tell("request_approved", lang)
 
 
@@ -119,7 +119,7 @@ def refuse(
         return
     with opened(where_is(url, trust), lang) as registry:
         registry.refuse_request(request_id, by=by, role=Role(role), reason=reason)
-        registry.deliver()
+        send(registry, lang)
     tell("request_refused", lang)
 
 

@@ -8,7 +8,7 @@ import click
 
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import ask_number, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import ask_number, opened, registry_options, send, tell, where_is
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secret_entry import SESSION_FILE, ask_new_secrets, ask_secret, keep_token, kept_token
 from cccd_nfc.cli.secrets import ask_line
@@ -68,7 +68,7 @@ def change(lang: Language, url: str | None, trust: Path | None, session: Path) -
     old, new = ask_secret("ask_old_password", lang), ask_secret("ask_new_password", lang)
     with opened(where_is(url, trust), lang) as registry:
         registry.acting(Origin(Channel.WEB)).logins.change_password(token, old, new)
-        registry.deliver()
+        send(registry, lang)
     tell("password_changed", lang)
 
 
@@ -93,12 +93,12 @@ def reset(
         ticket = registry.begin(Purpose.RESET)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         pending = registry.resets.submit_evidence(ticket.transaction_id, evidence)
-        registry.deliver()
+        send(registry, lang)
         tell("code_sent", lang, reference=pending.reference, until=local(pending.expires_at))
         code = ask_line(f"{WORDS['ask_code'][lang]} {pending.reference}")
         chosen = ask_new_secrets(lang, questions=questions)
         signed = registry.resets.finish(ticket.transaction_id, code, chosen)
-        registry.deliver()
+        send(registry, lang)
         show_receipt(signed, registry.receipt_key(), lang, receipt)
     tell("secrets_reset", lang)
 

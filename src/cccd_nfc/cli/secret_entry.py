@@ -11,7 +11,7 @@ import click
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.cli.receipt_view import show_receipt
-from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, tell
+from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, send, tell
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secret_words import QUESTION_WORDS
 from cccd_nfc.errors import UsageError
@@ -81,7 +81,7 @@ def lock_by_password(where: Where, lang: Language, reason: str, yes: bool) -> No
     with opened(where, lang) as registry:
         logins = registry.acting(Origin(Channel.WEB)).logins
         logins.lock(number, password, LockReason(reason), passcode=passcode)
-        registry.deliver()
+        send(registry, lang)
     tell("locked", lang)
 
 
@@ -98,5 +98,5 @@ def unlink_by_login(where: Where, lang: Language, session: Path, yes: bool, rece
         found = registry.devices(web.logins.whose(token).number)
         active = next((each.thumbprint for each in found if each.state is DeviceState.ACTIVE), "")
         signed = web.logins.unlink_device(token, active)
-        registry.deliver()
+        send(registry, lang)
         show_receipt(signed, registry.receipt_key(), lang, receipt)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cccd_nfc.cli.receipt_view import show_receipt
-from cccd_nfc.cli.registry_access import ask_number, opened, registry_options, tell, where_is
+from cccd_nfc.cli.registry_access import ask_number, opened, registry_options, send, tell, where_is
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secret_entry import SESSION_FILE, ask_new_secrets, keep_token, kept_token
 from cccd_nfc.cli.secrets import ask_line
@@ -35,7 +35,7 @@ def begin(lang: Language, url: str | None, trust: Path | None, as_json: bool) ->
     phone = ask_line(WORDS["ask_phone"][lang], hidden=False)
     with opened(where_is(url, trust), lang) as registry:
         ticket = registry.acting(Origin(Channel.WEB)).web.begin(number, phone)
-        registry.deliver()
+        send(registry, lang)
     if as_json:
         click.echo(json.dumps({"transaction": ticket.transaction_id, "expires_at": ticket.expires_at.isoformat()}))
         return
@@ -81,7 +81,7 @@ def finish(
     chosen = ask_new_secrets(lang, questions=True)
     with opened(where_is(url, trust), lang) as registry:
         signed = registry.acting(Origin(Channel.WEB)).web.finish(transaction, token, chosen)
-        registry.deliver()
+        send(registry, lang)
         show_receipt(signed, registry.receipt_key(), lang, receipt)
     grant.unlink(missing_ok=True)
     tell("web_activated", lang)

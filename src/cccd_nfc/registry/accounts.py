@@ -13,7 +13,7 @@ from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, Refu
 from cccd_nfc.registry.account_rules import AccountKind, rules_on
 from cccd_nfc.registry.card_proof import Proof, is_citizen, passport_reference
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, span, stamp
-from cccd_nfc.registry.messages import HOTLINE
+from cccd_nfc.registry.hotline import HOTLINE
 from cccd_nfc.registry.models import Account, TravelDocument
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import USABLE, AccountState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import update
@@ -15,16 +15,20 @@ from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry import (
     account_changes,
     accounts,
+    addresses,
+    codes,
     device_contacts,
     device_expiry,
     devices,
-    messages,
+    notices,
     otp,
     owner_sessions,
     representatives,
+    texts,
 )
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation
@@ -44,26 +48,33 @@ from cccd_nfc.sentences import Said
 class Pending:
     """A device whose card was accepted; a code is on its way. reference: the two letters in the message.
 
-    replaces: thumbprint of the device that will be replaced, or empty.
+    replaces: thumbprint of the device that will be replaced, or empty.  channel: how the code goes.  shown: the code,
+    where it goes by a desk's screen: this is the one time that it is given out (S-09).
     """
 
     transaction_id: str
     reference: str
     expires_at: datetime
     replaces: str
+    channel: CodeChannel = CodeChannel.SIM
+    shown: str = field(default="", repr=False)
 
 
-def submit_evidence(office: Office, transaction_id: str, evidence: Evidence, number: str | None) -> Pending:
+def submit_evidence(
+    office: Office, transaction_id: str, evidence: Evidence, number: str | None, channel: CodeChannel | None = None
+) -> Pending:
     """Steps 5 and 6 of F1: the registry verifies the card itself, and sends the code (DS-02).
 
-    number: the account meant, where the person said one; another person's card is then refused (R-033).
+    number: the account meant, where the person said one; another person's card is then refused (R-033).  channel: how
+    the code is to go, else as the policy has it (A3).
     """
     with with_card(office, transaction_id, Purpose.ACTIVATE, evidence) as proof:
         account, replaces = accept(office, proof, number)
-        code = _send_code(office, proof.session, proof.transaction, account, proof.now)
+        code = _send_code(office, proof.session, proof.transaction, account, proof.now, channel)
+        record_accepted(office, proof, account, code.channel)
         if office.origin.station:
             device_contacts.reader(office, proof.session, proof.transaction, None, proof.now)
-        return Pending(transaction_id, code.reference, code.expires_at, replaces)
+        return Pending(transaction_id, code.reference, code.expires_at, replaces, code.channel, code.shown)
 
 
 def accept(office: Office, proof: Proof, number: str | None) -> tuple[Account, str]:
@@ -85,18 +96,24 @@ def accept(office: Office, proof: Proof, number: str | None) -> tuple[Account, s
     device_contacts.take_over(session, account, device, now)
     transaction.account_id, transaction.device_id = account.id, device.id
     transaction.account_version, transaction.state = account.version, TransactionState.PENDING
-    office.record(session, "card-accepted", account, now, row="DS-02", device=device.thumbprint)
     return account, current.thumbprint if current else ""
 
 
-def resend_code(office: Office, transaction_id: str) -> Pending:
+def record_accepted(office: Office, proof: Proof, account: Account, channel: CodeChannel) -> None:
+    facts = {"device": proof.transaction.thumbprint, "code_channel": channel.value}
+    office.record(proof.session, "card-accepted", account, proof.now, row="DS-02", **facts)
+
+
+def resend_code(office: Office, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
     """Another code for a pending activation; the older one is dead from now on (S-07)."""
     now = office.clock()
     device_expiry.lapse(office, transaction_id)
     with office.database.write() as session:
         transaction, account = waiting(session, transaction_id, now)
-        code = _send_code(office, session, transaction, account, now)
-        return Pending(transaction.id, code.reference, code.expires_at, "")
+        code = _send_code(office, session, transaction, account, now, channel)
+        device = transaction.thumbprint
+        office.record(session, "code-resent", account, now, row="S-07", device=device, code_channel=code.channel.value)
+        return Pending(transaction.id, code.reference, code.expires_at, "", code.channel, code.shown)
 
 
 def confirm(office: Office, transaction_id: str, code: str, confirmation: str) -> str:
@@ -156,13 +173,14 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         account.state = AccountState.ACTIVE
         session.flush()
         new = device.thumbprint
-        entry = office.record(session, "device-bound", account, now, row=row, device=new, replaced=replaced)
+        facts = {"replaced": replaced, "code_channel": found.channel}
+        entry = office.record(session, "device-bound", account, now, row=row, device=new, **facts)
+        if found.channel == CodeChannel.SIM:
+            addresses.record_for(session, account).phone_verified_at = stamp(now)
         announce(office, session, account, new, replaced, now)
         devices.drop_readers(session, transaction.id, now, "the transaction is done")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
-        transaction.receipt = office.receipt(
-            session, "device-bound", account, device, transaction, entry, now, replaced=replaced
-        )
+        transaction.receipt = office.receipt(session, "device-bound", account, device, transaction, entry, now, **facts)
         return transaction.receipt
 
 
@@ -237,19 +255,18 @@ def _take_version(session: Session, account: Account, transaction: Transaction) 
 
 
 def _send_code(
-    office: Office, session: Session, transaction: Transaction, account: Account, now: datetime
-) -> otp.IssuedCode:
-    code = otp.issue(session, office.keys.code, transaction, account, now, office.codes)
-    minutes = int((code.expires_at - now).total_seconds() // 60)
-    text = messages.code_text(code.code, code.reference, short(transaction.thumbprint), minutes)
-    key, until = office.keys.outbox, code.expires_at
-    messages.post(session, key, "otp", messages.SIM, account.phone, text, now, until)
-    return code
+    office: Office, session: Session, transaction: Transaction, account: Account, now: datetime,
+    channel: CodeChannel | None,
+) -> codes.Sent:  # fmt: skip
+    device = short(transaction.thumbprint)
+
+    def text(code: str, reference: str, minutes: int) -> str:
+        return texts.code_text(code, reference, device, minutes)
+
+    return codes.send(office, session, transaction, account, now, text, channel=channel)
 
 
 def announce(office: Office, session: Session, account: Account, new: str, replaced: str, now: datetime) -> None:
     """Notices to every address, the old device among them (S-24)."""
-    text = messages.bound_text(short(new), short(replaced))
-    office.notify(session, messages.SIM, account.phone, text, now)
-    if replaced:
-        office.notify(session, messages.DEVICE, replaced, text, now)
+    text = texts.bound_text(short(new), short(replaced))
+    notices.tell(office, session, account, text, now, event="device-bound", devices=(replaced,))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, messages, representatives
+from cccd_nfc.registry import accounts, notices, representatives, texts
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import moment_of
 from cccd_nfc.registry.models import Account
@@ -65,15 +65,10 @@ def assist(office: Office, transaction_id: str, evidence: Evidence) -> str:
         accounts.note_card(account, proof.verified.identity)
         facts = {"factors": ", ".join(HOW), "strength": str(strength(HOW)), "grade": proof.verified.grade}
         entry = office.record(session, "activation-assisted", account, now, row=row, assisted_by=officer, **facts)
-        office.notify(session, messages.SIM, account.phone, assisted_text(), now)
+        notices.tell(office, session, account, texts.assisted_text(), now, event="activation-assisted")
         transaction = proof.transaction
         transaction.account_id, transaction.state = account.id, TransactionState.DONE
         transaction.receipt = office.signed(
             session, "activation-assisted", account, transaction, entry, now, grade=proof.verified.grade
         )
         return transaction.receipt
-
-
-def assisted_text() -> str:
-    """The notice after an assisted activation, at most 160 characters of GSM."""
-    return f"Tai khoan dinh danh vua duoc can bo ho tro kich hoat. Neu khong phai ban, goi ngay {messages.HOTLINE}."

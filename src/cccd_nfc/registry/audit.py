@@ -120,6 +120,15 @@ def size(session: Session) -> int:
     return session.scalar(select(func.max(AuditEntry.seq))) or 0
 
 
+def last_time(session: Session) -> int | None:
+    """When the newest entry was written, in microseconds; None for an empty log."""
+    content = session.scalar(select(AuditEntry.content).order_by(AuditEntry.seq.desc()).limit(1))
+    try:
+        return int(json.loads(content)["time"]) if content is not None else None
+    except (ValueError, KeyError, TypeError) as error:
+        raise RegistryError("the audit log is broken at its newest entry") from error
+
+
 def head(session: Session) -> Head:
     tip = _tip(session)
     _read_peaks(session, tip)

@@ -23,11 +23,11 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import activation, device_contacts, devices, otp
+from cccd_nfc.registry import activation, codes, device_contacts, devices, notices
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import CHALLENGE_LIFE, Ticket, chip_challenge, transaction_of, with_card
 from cccd_nfc.registry.clock import moment_of, span, stamp
-from cccd_nfc.registry.messages import HOTLINE, SIM
+from cccd_nfc.registry.hotline import HOTLINE
 from cccd_nfc.registry.models import DeviceContact, HandOver, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.phone import DeviceKey, check_statement
@@ -127,12 +127,15 @@ class Borrowed:
             check_statement(statement, key, "evidence", transaction=transaction_id, digest=digest)
             account, replaces = activation.accept(self.office, proof, number)
             office = self.office
-            issued = otp.issue(session, office.keys.code, transaction, account, now, office.codes)
+            sent = codes.for_a_borrowed_screen(office, session, transaction, account, now)
+            activation.record_accepted(office, proof, account, sent.channel)
             handed.code_shown_at, reader.account_id, reader.last_at = stamp(now), account.id, stamp(now)
-            office.notify(session, SIM, account.phone, _begun_text(short(transaction.thumbprint)), now)
+            text = _begun_text(short(transaction.thumbprint))
+            notices.tell(office, session, account, text, now, event="borrowed-phone")
             shown = {"shown": "borrowed-device", "device": transaction.thumbprint, "reader": reader.thumbprint}
             office.record(session, "code-shown", account, now, row="DS-10", **shown)
-            return BorrowedPending(Pending(transaction.id, issued.reference, issued.expires_at, replaces), issued.code)
+            pending = Pending(transaction.id, sent.reference, sent.expires_at, replaces, sent.channel)
+            return BorrowedPending(pending, sent.shown)
 
 
 def _begun_text(device: str) -> str:

@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, device_expiry, devices, dpop, messages, unlinking
+from cccd_nfc.registry import accounts, device_expiry, devices, dpop, unlinking
 from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.messages import DEVICE
 from cccd_nfc.registry.models import Account, Device, DeviceContact, Message, Transaction
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
@@ -30,7 +31,7 @@ _ALIVE = (*HELD, DeviceState.PENDING, DeviceState.PROVISIONAL)
 
 def unsent(session: Session, thumbprint: str) -> int:
     """Messages to the device that its channel has not taken yet."""
-    mine = (Message.channel == messages.DEVICE, Message.recipient_index == thumbprint, Message.sent_at.is_(None))
+    mine = (Message.channel == DEVICE, Message.recipient_index == thumbprint, Message.sent_at.is_(None))
     return session.scalar(select(func.count()).where(*mine)) or 0
 
 

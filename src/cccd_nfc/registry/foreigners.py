@@ -90,10 +90,10 @@ class Foreigners:
             )
             account.residence_expires = entry.residence_until.isoformat()
             _keep(self.office, proof, account, entry)
-            opening.finish(self.office, proof.session, account, consent, representative, proof.now)
+            told = opening.finish(self.office, proof.session, account, consent, representative, proof.now)
             _done(proof, account)
-            grade = proof.verified.grade
-            opening.record_issue(self.office, proof.session, account, consent, proof.now, row="AS-01", grade=grade)
+            facts = {"row": "AS-01", "grade": proof.verified.grade, "told": told}
+            opening.record_issue(self.office, proof.session, account, consent, proof.now, **facts)
             return accounts.view(account, proof.now)
 
     def renew(self, transaction_id: str, evidence: Evidence, entry: Entry) -> AccountView:

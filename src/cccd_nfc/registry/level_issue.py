@@ -9,16 +9,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError
-from cccd_nfc.registry import accounts, messages, opening
+from cccd_nfc.registry import accounts, notices, opening, texts
 from cccd_nfc.registry.account_rules import AccountKind
 from cccd_nfc.registry.accounts import Holder
 from cccd_nfc.registry.consents import Consent, ConsentMethod
+from cccd_nfc.registry.messages import SIM
 from cccd_nfc.registry.models import Account, LevelApplication
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.representatives import Kinship, Representative
 from cccd_nfc.registry.states import AccountState
 
-CHANNEL = opening.NOTICE_CHANNEL
+CHANNEL = SIM
 
 
 def account_of(session: Session, number: str) -> Account | None:
@@ -49,8 +50,8 @@ def issue(
     account.portrait, account.evidence_id = content["portrait"], row.evidence_id
     account.card_expires = max(account.card_expires, content["card_expires"])
     account.version += 1
-    tell(office, session, account.phone, raised_text(), now)
-    facts = {"application": row.id, "clause": row.clause, "notice": CHANNEL, "match": row.match_reference}
+    told = notices.result(office, session, account, texts.raised_text(), now, event="level-raised")
+    facts = {"application": row.id, "clause": row.clause, "notice": told, "match": row.match_reference}
     return account, office.record(session, "level-raised", account, now, row="AS-10", **facts)
 
 
@@ -62,8 +63,8 @@ def _begin(
     kind = AccountKind(content["kind"])
     account = accounts.new_account(office, session, holder, content["phone"], now, kind=kind, level=2)
     account.station = row.station
-    opening.finish(office, session, account, consent, _representative(content), now)
-    return account, opening.record_issue(office, session, account, consent, now, row="AS-02", grade="B")
+    told = opening.finish(office, session, account, consent, _representative(content), now)
+    return account, opening.record_issue(office, session, account, consent, now, row="AS-02", grade="B", told=told)
 
 
 def _representative(content: Mapping[str, str]) -> Representative | None:
@@ -75,15 +76,3 @@ def _representative(content: Mapping[str, str]) -> Representative | None:
 
 def tell(office: Office, session: Session, phone: str, text: str, now: datetime) -> None:
     office.notify(session, CHANNEL, phone, text, now)
-
-
-def raised_text() -> str:
-    """The notice of a raised account, at most 160 characters of GSM."""
-    return f"Tai khoan dinh danh cua ban da duoc nang len muc 2. Neu khong phai ban, goi ngay {messages.HOTLINE}."
-
-
-def refused_text() -> str:
-    return (
-        "Ho so cap tai khoan dinh danh muc 2 khong duoc chap thuan. "
-        f"Ly do co tai noi tiep nhan. Hoi dap: {messages.HOTLINE}."
-    )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, audit, consents, level_issue, receipts
+from cccd_nfc.registry import accounts, audit, consents, level_issue, receipts, texts
 from cccd_nfc.registry.account_rules import AccountKind, Rule, Term, rules_on
 from cccd_nfc.registry.accounts import Holder, mobile_number
 from cccd_nfc.registry.card_proof import Proof, is_citizen, with_card
@@ -157,7 +157,7 @@ class Levels:
             content = open_record(self.office, row.id, row.sealed)
             row.refusal = reason.strip()[:400]
             _decide(row, ApplicationState.REFUSED, now)
-            level_issue.tell(self.office, session, content["phone"], level_issue.refused_text(), now)
+            level_issue.tell(self.office, session, content["phone"], texts.refused_text(), now)
             _record(self.office, session, "level-refused", row, now, row_of="R-069")
             return view(row)
 

@@ -15,16 +15,17 @@ from cccd_nfc.registry.states import DeviceState, device_step
 
 
 class LockReason(StrEnum):
-    """What an owner may say, as the national page offers it (L-24)."""
+    """What an owner may say, as the national page offers it (L-24); SUSPECTED_MISUSE is told to the hotline (R-078)."""
 
     LOST_DEVICE = "lost-device"
     BROKEN_DEVICE = "broken-device"
     LOST_CARD = "lost-card"
     SUSPECTED_LEAK = "suspected-leak"
+    SUSPECTED_MISUSE = "suspected-misuse"
     OTHER = "other"
 
 
-COMPROMISED = (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK)
+COMPROMISED = (LockReason.LOST_DEVICE, LockReason.SUSPECTED_LEAK, LockReason.SUSPECTED_MISUSE)
 """Reasons after which the device's key is never trusted again. It ends at once and not with the lock (DS-09): S-23."""
 
 

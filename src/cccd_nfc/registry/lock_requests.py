@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, locks, messages
+from cccd_nfc.registry import accounts, locks, messages, texts
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_grounds import (
     ON_REQUEST,
@@ -204,7 +204,7 @@ def _decided(
     now: datetime,
 ) -> RequestView:  # fmt: skip
     request.state, request.decided_by, request.decided_at = state, _name(by), stamp(now)
-    text = messages.decision_letter(request.document, request.document_date, request.kind, request.refusal)
+    text = texts.decision_letter(request.document, request.document_date, request.kind, request.refusal)
     messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
     letter = letter_of(request, masked(account.number)).digest
     _record(office, session, f"lock-request-{state.lower()}", account, request, by, now, letter=letter)

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, devices, messages, otp, owner_sessions
+from cccd_nfc.registry import accounts, devices, notices, otp, owner_sessions, texts
 from cccd_nfc.registry.account_rules import AccountKind, LockingDesk, Rule, rules_on
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_effects import LockReason, Moved, resume_device, stop_device
@@ -159,7 +159,7 @@ def set_ground(
     session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))
     session.flush()
     if ground is not LockGround.DECEASED:
-        _tell(office, session, account, messages.locked_text(ground), moved.to_tell, now)
+        notices.tell(office, session, account, texts.locked_text(ground), now, devices=(moved.to_tell,))
     law = {"ground": ground, "actor": actor, "source": source_of(ground), "profile": profile.id, "clause": rule.clause}
     device = {"device": moved.device, "device_row": moved.row}
     return office.record(session, "account-locked", account, now, row=row, **law, **device)
@@ -182,7 +182,9 @@ def clear_ground(
     session.flush()
     left = open_locks(session, account)
     moved = Moved() if left else _set_free(session, account, now)
-    _tell(office, session, account, messages.cleared_text(ground, bool(left)), moved.to_tell, now)
+    event = "" if left else "ground-cleared"
+    text = texts.cleared_text(ground, bool(left))
+    notices.tell(office, session, account, text, now, event=event, devices=(moved.to_tell,))
     facts = {"ground": ground, "actor": actor, "left": str(len(left)), "clause": rule.clause}
     device = {"device": moved.device, "device_row": moved.row}
     return office.record(session, "ground-cleared", account, now, row="AS-08", **facts, **device)
@@ -277,13 +279,6 @@ def _row(
         set_at=stamp(now),
         cleared_by="",
     )
-
-
-def _tell(office: Office, session: Session, account: Account, text: str, device: str, now: datetime) -> None:
-    """A notice to every address that is its owner's (S-24, L-16)."""
-    office.notify(session, messages.SIM, account.phone, text, now)
-    if device:
-        office.notify(session, messages.DEVICE, device, text, now)
 
 
 def _view(row: AccountLock) -> LockView:

@@ -16,8 +16,9 @@ from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageErr
 from cccd_nfc.registry import (
     account_secrets,
     accounts,
+    limits,
     locks,
-    messages,
+    notices,
     owner_sessions,
     representatives,
     secret_texts,
@@ -106,7 +107,7 @@ class Logins:
         owner_sessions.end_all(session, account, now, "the password was changed", but=found.login.id)
         self.office.record(session, "secrets-changed", account, now, row="AS-12", what=hashed.names)
         text = secret_texts.secrets_changed_text()
-        self.office.notify(session, messages.SIM, account.phone, text, now)
+        notices.tell(self.office, session, account, text, now, event="secrets-changed")
 
     def confirm_use(self, token: str, passcode: str, service: str) -> None:
         """Returns when the passcode allows the use of a service (R-053). service: [a-z0-9-], 1 to 40 characters.
@@ -174,6 +175,7 @@ def _tried(office: Office, number: str, password: str, passcode: str) -> _Known 
     """The account, when the password, and the passcode where one is given, are right and may be tried."""
     typed, hash_ = normalised(password), hasher(office)
     with office.database.write() as session:
+        limits.take_typed(session, office.keys.lookup, number, office.origin.source, office.clock())
         account = _account(session, number)
         account_id = account.id if account else ""
         found = account_secrets.kept(session, account_id)

@@ -60,10 +60,11 @@ class Office:
 
     def receipt(
         self, session: Session, act: str, account: Account, device: Device, transaction: Transaction, entry: int,
-        now: datetime, *, replaced: str = "",
+        now: datetime, *, replaced: str = "", code_channel: str = "",
     ) -> str:  # fmt: skip
         """The signed receipt of an act upon a device; it names the owner by a masked number only."""
         of_device = {"device": device.thumbprint, "device_label": device.label, "replaced": replaced}
+        of_device |= {"code_channel": code_channel} if code_channel else {}
         return self.signed(session, act, account, transaction, entry, now, **of_device, grade=device.grade)
 
     def signed(

@@ -27,10 +27,21 @@ from cccd_nfc.errors import (
     UsageError,
 )
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, activation, audit, card_proof, devices, locks, otp, representatives, signed
+from cccd_nfc.registry import (
+    accounts,
+    activation,
+    audit,
+    card_proof,
+    devices,
+    locks,
+    notices,
+    otp,
+    representatives,
+    signed,
+)
 from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.hotline import HOTLINE
 from cccd_nfc.registry.lock_grounds import LockGround, Role
-from cccd_nfc.registry.messages import DEVICE, HOTLINE, SIM
 from cccd_nfc.registry.models import Account, AccountChange, Device, OfflineRecord
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.offline import offline_challenge
@@ -264,8 +275,7 @@ def _lose(office: Office, session: Session, account: Account, device: Device, re
     devices.end(device, DeviceState.EXPIRED, now, reason)
     office.record(session, "offline-binding-lost", account, now, row=row, device=device.thumbprint)
     text = lost_text(short(device.thumbprint))
-    office.notify(session, SIM, account.phone, text, now)
-    office.notify(session, DEVICE, device.thumbprint, text, now)
+    notices.tell(office, session, account, text, now, devices=(device.thumbprint,))
 
 
 def lost_text(device: str) -> str:

@@ -7,18 +7,17 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, consents, messages
+from cccd_nfc.registry import accounts, consents, notices, texts
 from cccd_nfc.registry.account_rules import AccountKind, AccountRules, Rule, rules_on
 from cccd_nfc.registry.accounts import AccountView, Holder, mobile_number
 from cccd_nfc.registry.card_proof import with_card
-from cccd_nfc.registry.clock import VIETNAM, day_in_vietnam, moment_of, stamp
+from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.consents import Consent, ConsentPurpose
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.representatives import Representative, name_representative
 from cccd_nfc.registry.states import Purpose, TransactionState
 
-NOTICE_CHANNEL = messages.SIM
 """By which way the result is announced: the owner's own number (R-069, L-22)."""
 
 
@@ -36,17 +35,22 @@ def create(
     with with_card(office, transaction_id, Purpose.ENROL, evidence) as proof:
         holder, kind = Holder.of(proof, proof.verified.identity.personal_number), AccountKind.CITIZEN
         account = accounts.new_account(office, proof.session, holder, number_of_phone, proof.now, kind=kind)
-        finish(office, proof.session, account, consent, representative, proof.now)
+        told = finish(office, proof.session, account, consent, representative, proof.now)
         proof.transaction.account_id, proof.transaction.state = account.id, TransactionState.DONE
-        record_issue(office, proof.session, account, consent, proof.now, row="AS-01", grade=proof.verified.grade)
+        record_issue(
+            office, proof.session, account, consent, proof.now, row="AS-01", grade=proof.verified.grade, told=told
+        )
         return accounts.view(account, proof.now)
 
 
 def finish(
     office: Office, session: Session, account: Account, consent: Consent, representative: Representative | None,
     now: datetime,
-) -> None:  # fmt: skip
-    """What every new account needs beside the card: an age that the law takes, a consent, and its notice."""
+) -> str:  # fmt: skip
+    """What every new account needs beside the card: an age that the law takes, a consent, and its notice.
+
+    Gives the channel of the notice.
+    """
     rules, day = rules_on(day_in_vietnam(now)), day_in_vietnam(now)
     born, kind = date.fromisoformat(account.birth_date), AccountKind(account.kind)
     rules.check_opening(kind, born, day, account.level, represented=representative is not None)
@@ -55,34 +59,35 @@ def finish(
         name_representative(office, session, account, representative, now)
         given_by = accounts.find(session, representative.number).id
     consents.keep(session, consent, ConsentPurpose.ACCOUNT, now, account_id=account.id, given_by=given_by)
-    notice(office, session, account, now)
+    return notice(office, session, account, now)
 
 
-def notice(office: Office, session: Session, account: Account, now: datetime) -> None:
+def notice(office: Office, session: Session, account: Account, now: datetime) -> str:
     """Announces the result; from this moment the days of activation count (L-09)."""
     account.noticed_at = stamp(now)
     before = moment_of(accounts.activate_before(account))
-    office.notify(session, NOTICE_CHANNEL, account.phone, issued_text(account.level, before), now)
+    return notices.result(
+        office, session, account, texts.issued_text(account.level, before), now, event="account-issued"
+    )
 
 
 def record_issue(
-    office: Office, session: Session, account: Account, consent: Consent, now: datetime, *, row: str, grade: str
+    office: Office,
+    session: Session,
+    account: Account,
+    consent: Consent,
+    now: datetime,
+    *,
+    row: str,
+    grade: str,
+    told: str,
 ) -> int:
     """The audit entry of an account that begins; it names the rule's article, the consent's text, the notice's way."""
     rules = rules_on(day_in_vietnam(now))
     facts = {"level": str(account.level), "kind": account.kind, "clause": clause_of(rules, account.level)}
-    said = {"consent": consent.text_version, "consent_method": consent.method, "notice": NOTICE_CHANNEL}
+    said = {"consent": consent.text_version, "consent_method": consent.method, "notice": told}
     return office.record(session, "account-issued", account, now, row=row, grade=grade, **facts, **said)
 
 
 def clause_of(rules: AccountRules, level: int) -> str:
     return rules.clauses[Rule.LEVEL_2 if level == 2 else Rule.LEVEL_1]
-
-
-def issued_text(level: int, before: datetime) -> str:
-    """The notice of the result, at most 160 characters of GSM: what was given, and until when it is activated."""
-    until = f"{before.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
-    return (
-        f"Tai khoan dinh danh muc {level} da duoc cap. Kich hoat truoc {until}. "
-        f"Neu khong phai ban, goi ngay {messages.HOTLINE}."
-    )

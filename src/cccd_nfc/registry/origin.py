@@ -28,6 +28,11 @@ class Origin:
     address: str = ""
 
     @property
+    def source(self) -> str:
+        """What limits tell it apart by: the desk, else the address, else the channel (S-14)."""
+        return self.station or self.address or self.channel.value
+
+    @property
     def facts(self) -> dict[str, str]:
         """What the audit entry says; nothing that is empty."""
         named = {"channel": self.channel.value, "officer": self.officer, "station": self.station}

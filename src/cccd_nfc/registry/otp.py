@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RefusedError, UsageError
-from cccd_nfc.registry import holds
+from cccd_nfc.registry import holds, limits
 from cccd_nfc.registry.clock import VIETNAM, moment_of, stamp
 from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
+from cccd_nfc.registry.states import Purpose
 from cccd_nfc.sentences import Said
 
 DIGITS = 6
 TRIES = 5
-RESEND_GAP = timedelta(seconds=60)
-LIMITS = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
-"""Codes for one account within a time (S-07)."""
 
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
@@ -31,11 +30,22 @@ _HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
 _OF_NOBODY = _HASHER.hash(secrets.token_bytes(32))
 
 
+_CHANNELS: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.ACTIVATE: ("sim", "screen"),
+    Purpose.ACTIVATE_WEB: ("sim",),
+    Purpose.RESET: ("sim",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CodePolicy:
-    """lifetime: 60 to 600 seconds; more is refused (S-02)."""
+    """lifetime: 60 to 600 seconds; more is refused (S-02).  channels: for each purpose those that may be used, the
+    usual one first; the code of an activation shows who has the registered number, and DEVICE shows no more than the
+    device's signature does (A9), so that it must be allowed on purpose.
+    """
 
     lifetime: timedelta = timedelta(seconds=180)
+    channels: Mapping[Purpose, tuple[str, ...]] = field(default_factory=lambda: dict(_CHANNELS))
 
     def __post_init__(self) -> None:
         if not timedelta(seconds=60) <= self.lifetime <= timedelta(seconds=600):
@@ -55,14 +65,15 @@ class IssuedCode:
 
 
 def issue(
-    session: Session, key: bytes, transaction: Transaction, account: Account, now: datetime, policy: CodePolicy
-) -> IssuedCode:
+    session: Session, key: bytes, transaction: Transaction, account: Account, now: datetime, policy: CodePolicy, *,
+    channel: str = "sim",
+) -> IssuedCode:  # fmt: skip
     """A new code for the transaction, which kills older ones; RefusedError beyond the limits of S-06 and S-07.
 
     The count of failures is left as it is: a new code must not give new tries.
     """
     refuse_if_held(account, now)
-    _refuse_beyond_limits(session, account, transaction, now)
+    limits.take(session, limits.Scope.CODES_ACCOUNT, account.id, now)
     void(session, account, now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(2))
@@ -77,10 +88,15 @@ def issue(
             tries_left=TRIES,
             created_at=stamp(now),
             expires_at=stamp(expires_at),
+            channel=channel,
         )
     )
     session.flush()
     return IssuedCode(code, reference, expires_at)
+
+
+def _in_vietnam(moment: int) -> str:
+    return f"{moment_of(moment).astimezone(VIETNAM):%H:%M:%S}"
 
 
 def void(session: Session, account: Account, now: datetime) -> None:
@@ -97,23 +113,8 @@ def refuse_if_held(account: Account, now: datetime) -> None:
     if holds.is_disabled(account.failed_codes):
         raise RefusedError("too many wrong codes: codes are disabled for this account; go to the desk of the police")
     if stamp(now) < account.hold_until:
-        raise RefusedError(Said("too many wrong codes: wait until {time}", time=_in_vietnam(account.hold_until)))
-
-
-def _in_vietnam(stamped: int) -> str:
-    return f"{moment_of(stamped).astimezone(VIETNAM):%H:%M:%S}"
-
-
-def _refuse_beyond_limits(session: Session, account: Account, transaction: Transaction, now: datetime) -> None:
-    mine = select(func.max(OneTimePassword.created_at)).where(OneTimePassword.transaction_id == transaction.id)
-    last = session.scalar(mine)
-    if last is not None and stamp(now) < last + RESEND_GAP // timedelta(microseconds=1):
-        raise RefusedError("a code was sent less than a minute ago; wait for it")
-    for period, most in LIMITS:
-        since = stamp(now - period)
-        count = select(func.count()).where(OneTimePassword.account_id == account.id, OneTimePassword.created_at > since)
-        if (session.scalar(count) or 0) >= most:
-            raise RefusedError("too many codes were sent for this account; try again later")
+        sentence = "too many wrong codes: wait until {time} (Vietnam time)"
+        raise RefusedError(Said(sentence, time=_in_vietnam(account.hold_until)))
 
 
 def take_a_try(session: Session, transaction: Transaction, account: Account, now: datetime) -> OneTimePassword:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, audit, locks
+from cccd_nfc.registry import accounts, audit, locks, notices
 from cccd_nfc.registry.card_proof import Proof, with_card
 from cccd_nfc.registry.clock import day_in_vietnam
 from cccd_nfc.registry.lock_effects import LockReason
@@ -48,6 +48,19 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
             actor = _ENDED_BY_A_VALID_CARD[ground]
             entry = locks.clear_ground(office, proof.session, account, ground, actor, proof.now)
         return _receipt(office, proof, "account-unlocked", account, entry)
+
+
+def disown(office: Office, token: str) -> None:
+    """Locks the account whose owner says by a notice's token that the event was not theirs (S-24): at once, and nothing
+    else. The token works once, for 7 days. RefusedError, the same for every reason, for one that does not.
+    """
+    now = office.clock()
+    with office.database.write() as session:
+        found = notices.take_token(office, session, token, now)
+        office.record(session, "disowned", found.account, now, row="S-24", event=found.event, source="declaration")
+        locks.set_ground(
+            office, session, found.account, LockGround.OWNER_REQUEST, Role.OWNER, LockReason.SUSPECTED_LEAK, now
+        )
 
 
 def _account_of(office: Office, proof: Proof) -> Account:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, LargeBinary, Table, select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.registry import person_keys, signed
+from cccd_nfc.registry import addresses, person_keys, signed
 from cccd_nfc.registry.clock import moment_of
 from cccd_nfc.registry.models import Account, AuditEntry, Base, Message, StoredEvidence
 from cccd_nfc.registry.office import Office
@@ -45,7 +45,7 @@ def verified_export(token: str, public_key: str) -> dict[str, Any]:
 
 
 def _account(account: Account) -> dict[str, Any]:
-    personal = {name: getattr(account, name) for name in ("number", "full_name", "birth_date", "phone")}
+    personal = {name: getattr(account, name) for name in ("number", "full_name", "birth_date", "phone", "email")}
     return personal | _plain(Account.metadata.tables[Account.__tablename__], account.__dict__)
 
 
@@ -91,10 +91,8 @@ def _evidence(session: Session, account: Account) -> list[dict[str, Any]]:
 
 
 def _messages(session: Session, account: Account) -> list[dict[str, Any]]:
-    """Those that went to the person's phone number; of their texts nothing is left once they have gone."""
-    if not account.phone_index:
-        return []
-    mine: ColumnElement[bool] = Message.recipient_index == account.phone_index
+    """Those that went to the person's number or e-mail; of their texts nothing is left once they have gone."""
+    mine: ColumnElement[bool] = Message.recipient_index.in_(addresses.indexes_of(session, account))
     return [
         {
             "kind": each.kind,

@@ -19,7 +19,15 @@ from cccd_nfc.errors import NotFoundError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
 from cccd_nfc.log_masking import masked_text
-from cccd_nfc.registry import accounts, breach, person_export, person_keys, retention, sealed_check
+from cccd_nfc.registry import (
+    accounts,
+    addresses,
+    breach,
+    person_export,
+    person_keys,
+    retention,
+    sealed_check,
+)
 from cccd_nfc.registry.breach import BreachList, Exposure
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.lock_grounds import LockGround
@@ -184,10 +192,11 @@ def _erased(session: Session, account: Account, history_before: int) -> Erasure:
     keys = person_keys.destroy(session, *owners)
     kept = StoredEvidence.owner.in_(owners) & (StoredEvidence.sealed != b"")
     evidence = session.execute(update(StoredEvidence).where(kept).values(sealed=b""))
-    mine = (Message.recipient_index == account.phone_index) & Message.sent_at.is_not(None)
-    messages = retention.blank_messages(session, mine) if account.phone_index else 0
+    mine = Message.recipient_index.in_(addresses.indexes_of(session, account)) & Message.sent_at.is_not(None)
+    messages = retention.blank_messages(session, mine)
     history = retention.drop_history(session, history_before, account.id)
     forgotten = account.state == AccountState.CLOSED and account.phone != ""
+    account.email = ""
     if forgotten:
         account.phone = ""
     session.flush()

@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import account_secrets, accounts, messages, otp, owner_sessions, secret_texts
+from cccd_nfc.registry import (
+    account_secrets,
+    accounts,
+    codes,
+    notices,
+    otp,
+    owner_sessions,
+    secret_texts,
+)
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import transaction_of, with_card
@@ -42,13 +50,10 @@ class Resets:
             _refuse_inactive(account)
             accounts.note_card(account, proof.verified.identity)
             transaction.account_id, transaction.account_version = account.id, account.version
-            code = otp.issue(session, office.keys.code, transaction, account, now, office.codes)
+            sent = codes.send(office, session, transaction, account, now, secret_texts.reset_code_text)
             transaction.state = TransactionState.PENDING
-            minutes = int((code.expires_at - now).total_seconds() // 60)
-            text = secret_texts.reset_code_text(code.code, code.reference, minutes)
-            messages.post(session, office.keys.outbox, "otp", messages.SIM, account.phone, text, now, code.expires_at)
             office.record(session, "reset-begun", account, now, row="AS-12", grade=proof.verified.grade)
-            return Pending(transaction.id, code.reference, code.expires_at, "")
+            return Pending(transaction.id, sent.reference, sent.expires_at, "")
 
     def finish(self, transaction_id: str, code: str, chosen: NewSecrets) -> str:
         """Sets what is given of password, passcode and answers; every login of the account ends. A signed receipt.
@@ -77,7 +82,7 @@ class Resets:
         account_secrets.keep(session, account, hashed, now)
         owner_sessions.end_all(session, account, now, "the secrets were set anew")
         entry = office.record(session, "secrets-reset", account, now, row="AS-12", what=hashed.names)
-        office.notify(session, messages.SIM, account.phone, secret_texts.secrets_changed_text(), now)
+        notices.tell(office, session, account, secret_texts.secrets_changed_text(), now, event="secrets-reset")
         transaction.state = TransactionState.DONE
         transaction.receipt = office.signed(session, "secrets-reset", account, transaction, entry, now)
         return transaction.receipt

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from cccd_nfc.registry.messages import HOTLINE
-
-_NOT_YOU = f"Neu khong phai ban, goi ngay {HOTLINE}."
+from cccd_nfc.registry.hotline import HOTLINE
 
 
 def web_code_text(code: str, reference: str, minutes: int) -> str:
@@ -23,8 +21,8 @@ def reset_code_text(code: str, reference: str, minutes: int) -> str:
 
 
 def web_activated_text() -> str:
-    return f"Tai khoan dinh danh da duoc kich hoat tren web, khong gan thiet bi nao. {_NOT_YOU}"
+    return "Tai khoan dinh danh da duoc kich hoat tren web, khong gan thiet bi nao."
 
 
 def secrets_changed_text() -> str:
-    return f"Mat khau hoac passcode cua tai khoan dinh danh vua duoc thay doi. {_NOT_YOU}"
+    return "Mat khau hoac passcode cua tai khoan dinh danh vua duoc thay doi."

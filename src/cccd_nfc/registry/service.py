@@ -24,12 +24,12 @@ from cccd_nfc.registry import (
     device_contacts,
     device_expiry,
     device_list,
+    hold_clearing,
     idempotency,
     key_ring,
     lock_requests,
     locks,
     log_heads,
-    messages,
     opening,
     owner_locks,
     portable,
@@ -45,6 +45,7 @@ from cccd_nfc.registry.borrowed import Borrowed
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.clock import Clock, utc_now
 from cccd_nfc.registry.consents import Consent
+from cccd_nfc.registry.contacts import Contacts
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.device_calls import DeviceCalls, Standing
 from cccd_nfc.registry.device_contacts import Seen
@@ -53,6 +54,8 @@ from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
 from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
+from cccd_nfc.registry.gateway_choice import gateway_for
+from cccd_nfc.registry.gateways import Gateway
 from cccd_nfc.registry.heads import Heads
 from cccd_nfc.registry.idempotency import Request
 from cccd_nfc.registry.integrated_papers import Papers
@@ -63,9 +66,12 @@ from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestView
 from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.logins import Logins
+from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.offline_sync import OfflineSync, StationKeys
 from cccd_nfc.registry.origin import SYSTEM, Origin
+from cccd_nfc.registry.otp import CodePolicy
+from cccd_nfc.registry.outbox import Outbox
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.portable import Moved
 from cccd_nfc.registry.privacy import Privacy
@@ -97,11 +103,13 @@ class Registry:
     @classmethod
     def open(
         cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
-        keeper: HeadKeeper | None = None, secrets: SecretPolicy | None = None,
+        keeper: HeadKeeper | None = None, secrets: SecretPolicy | None = None, gateway: str | Gateway = "",
+        codes: CodePolicy | None = None,
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
         keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins.
+        gateway: what carries messages away, or its address as `gateway_choice.gateway_for` takes it.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -109,7 +117,7 @@ class Registry:
             database = Database(url)
             undoing.callback(database.close)
             before, after = database.upgrade(lambda session: begun.keys_of(session, folder / "keys"))
-            gateway = messages.FileGateway(folder / "outbox")
+            carrier = gateway_for(gateway, folder / "outbox") if isinstance(gateway, str) else gateway
             with database.write() as session:
                 keys = key_ring.with_rotated(session, begun.keys_of(session, folder / "keys"))
             database.vault = Vault(keys)
@@ -117,7 +125,11 @@ class Registry:
                 database.wipe()
             policy = secrets or SecretPolicy()
             rules = DevicePolicy.load(folder / DEVICE_POLICY)
-            office = Office(database, keys, trust, gateway, clock, origin, devices=rules, keeper=keeper, secrets=policy)
+            of_codes = codes or CodePolicy()
+            office = Office(
+                database, keys, trust, carrier, clock, origin,
+                codes=of_codes, devices=rules, keeper=keeper, secrets=policy,
+            )  # fmt: skip
             registry = cls(office)
             undoing.pop_all()
             return registry
@@ -190,11 +202,13 @@ class Registry:
     def import_status(self, rows: Iterable[StatusRow]) -> Imported:
         return status_import.import_status(self._office, rows)
 
-    def submit_evidence(self, transaction_id: str, evidence: Evidence, *, number: str | None = None) -> Pending:
-        return activation.submit_evidence(self._office, transaction_id, evidence, number)
+    def submit_evidence(
+        self, transaction_id: str, evidence: Evidence, *, number: str | None = None, channel: CodeChannel | None = None
+    ) -> Pending:
+        return activation.submit_evidence(self._office, transaction_id, evidence, number, channel)
 
-    def resend_code(self, transaction_id: str) -> Pending:
-        return activation.resend_code(self._office, transaction_id)
+    def resend_code(self, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
+        return activation.resend_code(self._office, transaction_id, channel)
 
     def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
         return activation.confirm(self._office, transaction_id, code, confirmation)
@@ -305,10 +319,26 @@ class Registry:
         office = self._office
         try:
             web_activation.look_at_requests(office)
-            return messages.deliver(office.database, office.keys.outbox, office.gateway, office.clock())
+            return self.messages.deliver()
         finally:
             with suppress(RegistryError):
                 self.heads.carry()
+
+    @property
+    def messages(self) -> Outbox:
+        """What waits to be sent, and what a device fetches."""
+        return Outbox(self._office)
+
+    @property
+    def contacts(self) -> Contacts:
+        """Numbers and e-mail addresses."""
+        return Contacts(self._office)
+
+    def clear_hold(self, transaction_id: str, evidence: Evidence) -> str:
+        return hold_clearing.clear_with_card(self._office, transaction_id, evidence)
+
+    def not_me(self, token: str) -> None:
+        owner_locks.disown(self._office, token)
 
     def check(self, known: audit.Head | None = None) -> audit.Head:
         """The audit log's head, when the chain holds and goes on from every published head; RegistryError otherwise."""

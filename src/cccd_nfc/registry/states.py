@@ -54,6 +54,9 @@ class Purpose(StrEnum):
     RENEW_PASSPORT = "renew-passport"
     ACTIVATE_WEB = "activate-web"
     RESET = "reset"
+    CLEAR_HOLD = "clear-hold"
+    CHANGE_PHONE = "change-phone"
+    SET_EMAIL = "set-email"
 
 
 class TransactionState(StrEnum):

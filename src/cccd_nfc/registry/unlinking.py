@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError, RegistryError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, device_expiry, devices, owner_sessions
+from cccd_nfc.registry import accounts, device_expiry, devices, notices, owner_sessions
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import stamp
-from cccd_nfc.registry.messages import DEVICE, SIM, unlinked_text
 from cccd_nfc.registry.models import Account, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.texts import unlinked_text
 
 
 def unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
@@ -58,8 +58,7 @@ def unlink_within(office: Office, session: Session, account: Account, transactio
     transaction.account_id, transaction.device_id = account.id, device.id
     entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
     text = unlinked_text(short(device.thumbprint))
-    office.notify(session, SIM, account.phone, text, now)
-    office.notify(session, DEVICE, device.thumbprint, text, now)
+    notices.tell(office, session, account, text, now, event="device-unlinked", devices=(device.thumbprint,))
     transaction.state = TransactionState.DONE
     transaction.receipt = office.receipt(session, "device-unlinked", account, device, transaction, entry, now)
     return transaction.receipt

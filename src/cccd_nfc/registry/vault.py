@@ -37,6 +37,9 @@ class Vault:
     def phone_index(self, phone: str) -> str:
         return self._index("phone", phone)
 
+    def email_index(self, address: str) -> str:
+        return self._index("email", address)
+
     def _index(self, kind: str, value: str) -> str:
         return hmac.new(self.keys.lookup, f"{kind}\x00{value}".encode(), hashlib.sha256).hexdigest()
 

@@ -16,7 +16,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError, RegistryError, RegistryUnavailableError, RulesUnavailableError
-from cccd_nfc.registry import account_secrets, accounts, holds, messages, otp, representatives, secret_texts
+from cccd_nfc.registry import (
+    account_secrets,
+    accounts,
+    codes,
+    holds,
+    limits,
+    notices,
+    otp,
+    representatives,
+    secret_texts,
+)
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.card_proof import TRANSACTION_LIFE
 from cccd_nfc.registry.clock import stamp
@@ -58,12 +68,16 @@ class WebActivation:
     office: Office
 
     def begin(self, number: str, phone: str) -> WebTicket:
-        """The same ticket for everybody; UsageError for a phone number that is no Vietnamese mobile at all."""
+        """The same ticket for everybody; UsageError for a phone number that is no Vietnamese mobile at all.
+
+        LimitError when too many numbers were typed (S-14); it says nothing of any account.
+        """
         office, now = self.office, self.office.clock()
         asked = json.dumps([number, accounts.mobile_number(phone)])
         transaction = _transaction(now)
         sealed = seal(office.keys.outbox, asked.encode(), transaction.id)
         with office.database.write() as session:
+            limits.take_typed(session, office.keys.lookup, number, office.origin.source, now)
             session.add(transaction)
             session.flush()
             session.add(WebRequest(transaction_id=transaction.id, sealed=sealed, asked_at=stamp(now), grant_hash=""))
@@ -128,7 +142,7 @@ class WebActivation:
         account.state, account.version = AccountState.ACTIVE, account.version + 1
         account_secrets.keep(session, account, hashed, now)
         entry = office.record(session, "account-activated", account, now, row=row, what=hashed.names)
-        office.notify(session, messages.SIM, account.phone, secret_texts.web_activated_text(), now)
+        notices.tell(office, session, account, secret_texts.web_activated_text(), now, event="account-activated")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
         transaction.receipt = office.signed(session, "account-activated", account, transaction, entry, now)
         return transaction.receipt
@@ -164,11 +178,8 @@ def _look_at(office: Office, session: Session, transaction_id: str) -> None:
 def _send_code(office: Office, session: Session, transaction: Transaction, account: Account, now: datetime) -> None:
     """The code, to the stored number only (R-045); RefusedError beyond the limits of S-06 and S-07."""
     transaction.account_id, transaction.account_version = account.id, account.version
-    code = otp.issue(session, office.keys.code, transaction, account, now, office.codes)
+    codes.send(office, session, transaction, account, now, secret_texts.web_code_text)
     transaction.state = TransactionState.PENDING
-    minutes = int((code.expires_at - now).total_seconds() // 60)
-    text = secret_texts.web_code_text(code.code, code.reference, minutes)
-    messages.post(session, office.keys.outbox, "otp", messages.SIM, account.phone, text, now, code.expires_at)
 
 
 def _transaction(now: datetime) -> Transaction:

@@ -1,9 +1,10 @@
 """What the registry keeps. Times are UTC, in whole microseconds since 1970: every database compares them alike."""
 
 from cccd_nfc.registry.models.accounts import Account, AccountLock, LockRequest
+from cccd_nfc.registry.models.addresses import Contact, NotMe
 from cccd_nfc.registry.models.base import Base
 from cccd_nfc.registry.models.calls import IdempotencyKey, ProofId
-from cccd_nfc.registry.models.contacts import AccountChange, DeviceContact, HandOver, OfflineRecord
+from cccd_nfc.registry.models.device_contacts import AccountChange, DeviceContact, HandOver, OfflineRecord
 from cccd_nfc.registry.models.devices import Device, OneTimePassword, StoredEvidence, Transaction
 from cccd_nfc.registry.models.documents import PublishedHead
 from cccd_nfc.registry.models.levels import (
@@ -14,6 +15,7 @@ from cccd_nfc.registry.models.levels import (
     Representation,
     TravelDocument,
 )
+from cccd_nfc.registry.models.limits import LimitCount
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
 from cccd_nfc.registry.models.personal import KeyGeneration, PersonKey, SensitiveRead, SubjectRequest
 from cccd_nfc.registry.models.secrets import AccountSecrets, Nobody, OwnerSession, SecurityAnswer, WebRequest
@@ -27,6 +29,7 @@ __all__ = [
     "AuditNode",
     "Base",
     "Consent",
+    "Contact",
     "Device",
     "DeviceContact",
     "HandOver",
@@ -36,9 +39,11 @@ __all__ = [
     "IntegratedPaper",
     "KeyGeneration",
     "LevelApplication",
+    "LimitCount",
     "LockRequest",
     "Message",
     "Nobody",
+    "NotMe",
     "OfflineRecord",
     "OneTimePassword",
     "OwnerSession",

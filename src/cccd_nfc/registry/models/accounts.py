@@ -27,8 +27,9 @@ from cccd_nfc.registry.vault import CORE, Vault, key_label, seal_fields, unseal_
 class Account(SealedRow, Base):
     """One citizen, one account; the personal number is the key (R-001). `version` guards every change (S-31).
 
-    Number, name, birth date and phone are sealed under the person's core key. An account is found by the keyed hash of
-    its number, which is unique, and by that of its phone. card_expires: of the citizen's card, or of the foreigner's
+    Number, name, birth date, phone and e-mail are sealed under the person's core key, and `new_phone`, which waits for
+    the code sent to it. An account is found by the keyed hash of its number, which is unique, and by that of its
+    phone. card_expires: of the citizen's card, or of the foreigner's
     passport.  portrait: the hash of EF.DG2 that EF.SOD signs; the picture is in the sealed evidence `evidence_id`,
     where it was read.  noticed_at: when the owner was told of the issue.  station: where it was opened.
     """
@@ -39,6 +40,8 @@ class Account(SealedRow, Base):
     full_name = SealedField()
     birth_date = SealedField()
     phone = SealedField()
+    new_phone = SealedField()
+    email = SealedField()
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     number_index: Mapped[str] = mapped_column(String(64), unique=True)

@@ -87,6 +87,7 @@ class OneTimePassword(Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     consumed_at: Mapped[int | None] = mapped_column(BigInteger)
+    channel: Mapped[str] = mapped_column(String(16), default="sim", server_default="sim")
 
     __table_args__ = (CheckConstraint("tries_left >= 0", name="tries_are_not_negative"),)
 

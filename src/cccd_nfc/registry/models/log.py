@@ -32,7 +32,9 @@ class Message(SealedRow, Base):
     """The outbox: written in the act's own transaction, sent after it; the text goes when it has been sent (S-08).
 
     recipient: sealed, since it is a phone number.  recipient_index: of a phone number, by which its owner
-    is found; a device's thumbprint as it is.
+    is found, and of an e-mail address; a device's thumbprint as it is.
+    sent_at: also of one that was given up, whose last_error says so.  claimed_until: a process is sending it.
+    last_error: the class of the last failure, never its text.
     """
 
     __tablename__ = "message"
@@ -48,6 +50,10 @@ class Message(SealedRow, Base):
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     sent_at: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    claimed_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    last_error: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
     def _is_stored(self) -> bool:
         return bool(self.sealed_recipient)
@@ -59,8 +65,9 @@ class Message(SealedRow, Base):
         return {"recipient": unseal(vault.keys.outbox, self.sealed_recipient, recipient_label(self.id)).decode()}
 
     def _seal_into(self, vault: Vault, connection: Connection) -> None:
-        phone, device = self.recipient.startswith("+"), self.channel == "device"
-        self.recipient_index = vault.phone_index(self.recipient) if phone else self.recipient if device else ""
+        index = {"sim": vault.phone_index, "email": vault.email_index}.get(self.channel)
+        at_device = self.recipient if self.channel == "device" else ""
+        self.recipient_index = index(self.recipient) if index else at_device
         self.sealed_recipient = seal(vault.keys.outbox, self.recipient.encode(), recipient_label(self.id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from cccd_nfc.registry.messages import HOTLINE
+from cccd_nfc.registry.hotline import HOTLINE
 
 Pair: TypeAlias = tuple[str, str]
 """(Vietnamese, English)"""
