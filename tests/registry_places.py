@@ -80,6 +80,10 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    *(f"DROP TABLE {name}" for name in ("proposal", "reserved_key", "officer_session", "officer_challenge")),
+    *(f"DROP TABLE {name}" for name in ("officer_key", "station", "officer", "unit")),
+    "ALTER TABLE transaction_ DROP COLUMN face_officer",
+    "ALTER TABLE transaction_ DROP COLUMN face_at",
     *(f"DROP TABLE {name}" for name in ("not_me", "contact", "limit_count")),
     "ALTER TABLE one_time_password DROP COLUMN channel",
     *(f"ALTER TABLE message DROP COLUMN {name}" for name in ("attempts", "next_try_at", "claimed_until", "last_error")),

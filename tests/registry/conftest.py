@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from officer_support import Staff
 from registry_places import Place, PostgresPlace, SqlitePlace, drop_all
 from registry_support import Desk
 
@@ -39,3 +40,8 @@ def desk(place: Place) -> Iterator[Desk]:
     desk = Desk(place)
     yield desk
     desk.registry.close()
+
+
+@pytest.fixture
+def staff(desk: Desk) -> Staff:
+    return Staff(desk)

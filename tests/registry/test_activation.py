@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from cccd_nfc.errors import (
     UsageError,
 )
 from cccd_nfc.registry.accounts import mobile_number
+from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.otp import CodePolicy
 from cccd_nfc.registry.phone import DeviceKey, Phone
 from cccd_nfc.registry.receipts import head_of, verify_receipt
@@ -120,6 +122,33 @@ def test_r033_another_persons_card_is_refused_and_no_code_goes(desk: Desk, phone
     with pytest.raises(RefusedError):
         desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, card(2)), number=number)
     assert [text for text in desk.texts() if text["kind"] == "otp"] == []
+
+
+@pytest.mark.row("R-033", "S-34")
+def test_r033_a_refused_card_is_in_the_log_and_nothing_of_what_it_says(desk: Desk, phone: Phone) -> None:
+    number = desk.enrol()
+    stranger = card(9).secrets.number
+    for chosen, meant, error in ((card(2), number, NotFoundError), (card(9), None, NotVerifiedError)):
+        ticket = desk.registry.begin(Purpose.ACTIVATE, phone.public)
+        with pytest.raises(error):
+            desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen), number=meant)
+        ((content,),) = desk.place.ask("SELECT content FROM audit ORDER BY seq DESC LIMIT 1")
+        entry = json.loads(content)
+        assert (entry["act"], entry["row"], entry["purpose"]) == ("card-refused", "R-033", "activate")
+        assert entry["transaction"] == ticket.transaction_id
+        assert not any(each in content for each in (number, stranger, card(2).secrets.number))
+    desk.registry.check()
+
+
+@pytest.mark.row("R-033")
+def test_r033_a_card_for_no_transaction_leaves_nothing(desk: Desk) -> None:
+    desk.enrol()
+    before = desk.place.rows()
+    ticket = Ticket("f" * 32, bytes(8), desk.clock.now)
+    for chosen in (card(), card(9)):
+        with pytest.raises((NotFoundError, NotVerifiedError)):
+            desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, chosen))
+    assert desk.place.rows() == before
 
 
 @pytest.mark.row("R-040", "S-27")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cccd_nfc.cli.desk_options import ask_consent, at_desk, consent_option, desk_options
+from cccd_nfc.cli.desk_options import ask_consent, by_name, consent_option, desk_options
 from cccd_nfc.cli.level_words import LEVEL_WORDS
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import show_receipt
@@ -40,7 +40,7 @@ def assist(
     if not confirmed("confirm_assist", lang, yes):
         return
     with opened(where_is(url, trust), lang, with_trust=True) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.ASSIST)
         token = registry.assist(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
         send(registry, lang)
@@ -75,7 +75,7 @@ def add(
 
     new = NewPaper(PaperKind(kind), source, day.date(), _texts(data))
     with opened(where_is(url, trust), lang) as registry:
-        registry.acting(at_desk(officer, station)).papers.add(ask_number(lang), new)
+        by_name(registry, officer, station).papers.add(ask_number(lang), new)
     tell("paper_added", lang)
 
 
@@ -110,7 +110,7 @@ def show(
     from cccd_nfc.registry.integrated_papers import PaperKind
 
     with opened(where_is(url, trust), lang) as registry:
-        acting = registry.acting(at_desk(officer, station))
+        acting = by_name(registry, officer, station)
         content = acting.papers.query(ask_number(lang), PaperKind(kind), purpose=purpose)
     click.echo(json.dumps(dict(content), ensure_ascii=False, indent=2))
 
@@ -158,7 +158,7 @@ def foreigner(
     entry = Entry(number, DocumentKind(kind), symbol, issued_on.date(), issued_at, residence_until.date())
     agreed = None if renew else ask_consent(consent, lang)
     with opened(where_is(url, trust), lang, with_trust=True) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.RENEW_PASSPORT if renew else Purpose.ENROL_FOREIGNER)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         if agreed is None or phone is None:
@@ -197,7 +197,7 @@ def represent(
         return
     agreed = None if withdraw else ask_consent(consent, lang)
     with opened(where_is(url, trust), lang, with_trust=True) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.REPRESENT)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         if agreed is None:

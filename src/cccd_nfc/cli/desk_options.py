@@ -15,8 +15,8 @@ from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
     from cccd_nfc.registry.consents import Consent
-    from cccd_nfc.registry.origin import Origin
     from cccd_nfc.registry.representatives import Representative
+    from cccd_nfc.registry.service import Registry
 
 METHODS = ("signed-form", "spoken-at-desk")
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -42,12 +42,11 @@ def representative_options(command: Decorated) -> Decorated:
     return kinship(document(command))
 
 
-def at_desk(officer: str, station: str) -> Origin:
-    from cccd_nfc.registry.origin import Channel, Origin
-
+def by_name(registry: Registry, officer: str, station: str) -> Registry:
+    """The registry at the desk and by the officer that were named, unless somebody has logged in."""
     if max(len(officer), len(station)) > 32:
         raise UsageError("the id of an officer or a station has at most 32 characters")
-    return Origin(Channel.DESK, officer=officer, station=station)
+    return registry.by_name(officer, station)
 
 
 def ask_consent(method: str | None, lang: Language) -> Consent:

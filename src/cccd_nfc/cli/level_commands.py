@@ -11,7 +11,7 @@ import click
 
 from cccd_nfc.cli.desk_options import (
     ask_consent,
-    at_desk,
+    by_name,
     consent_option,
     desk_options,
     representative_of,
@@ -66,7 +66,7 @@ def apply(
     form = _form(phone, portrait, fingerprints, no_fingerprints, unit, papers, entries, consent, lang)
     form = replace(form, representative=representative_of(kinship, document, lang))
     with opened(where_is(url, trust), lang, with_trust=True) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.LEVEL_2)
         applied = registry.levels.apply(
             ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge), form
@@ -102,7 +102,7 @@ def apply_without_card(
     entries = _asked_entries(lang)
     form = _form(phone, portrait, fingerprints, no_fingerprints, unit, papers, entries, consent, lang)
     with opened(where_is(url, trust), lang) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         applied = registry.levels.apply_without_card(number, form, NoCard(why))
         show_receipt(applied.receipt, registry.receipt_key(), lang, receipt)
     _tell_due(applied.application, lang)
@@ -124,7 +124,7 @@ def card_issued(
 
     options = read_options(reader, secret, no_photo, record, allow_bac)
     with opened(where_is(url, trust), lang, with_trust=True) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.LEVEL_2)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         _tell_due(registry.levels.card_issued(application, ticket.transaction_id, evidence), lang)
@@ -146,7 +146,7 @@ def compare(
 
     match = {"match": Match.MATCHED, "no-match": Match.NO_MATCH, "unavailable": Match.UNAVAILABLE}[result]
     with opened(where_is(url, trust), lang) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         view = registry.levels.compare(application, EnteredByHand(match, reference))
     tell("application_state", lang, state=APPLICATION_STATES[view.state][lang])
 
@@ -167,7 +167,7 @@ def decide(
     if not confirmed("confirm_refuse_level" if reason else "confirm_issue", lang, yes):
         return
     with opened(where_is(url, trust), lang) as found:
-        registry = found.acting(at_desk(officer, station))
+        registry = by_name(found, officer, station)
         if reason:
             view = registry.levels.refuse(application, reason)
         else:

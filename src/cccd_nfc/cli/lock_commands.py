@@ -11,7 +11,17 @@ import click
 from cccd_nfc.cli.level_words import SOURCES
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, registry_options, send, tell, where_is
+from cccd_nfc.cli.registry_access import (
+    Where,
+    ask_number,
+    confirmed,
+    opened,
+    registry_options,
+    same_person_option,
+    send,
+    tell,
+    where_is,
+)
 from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
 from cccd_nfc.cli.secret_entry import lock_by_password
 from cccd_nfc.errors import UsageError
@@ -70,14 +80,14 @@ def lock(
 
 def _lock_by_word(where: Where, lang: Language, reason: str, hotline: bool, yes: bool) -> None:
     from cccd_nfc.registry.lock_grounds import LockGround, Role
-    from cccd_nfc.registry.origin import DESK, HOTLINE
+    from cccd_nfc.registry.origin import Channel
 
     number = ask_number(lang)
     if not confirmed("confirm_lock", lang, yes):
         return
     with opened(where, lang) as registry:
-        role, origin = (Role.HOTLINE, HOTLINE) if hotline else (Role.OFFICER, DESK)
-        registry.acting(origin).lock(number, LockGround.OWNER_REQUEST, role, reason)
+        role, channel = (Role.HOTLINE, Channel.HOTLINE) if hotline else (Role.OFFICER, Channel.DESK)
+        registry.on(channel).lock(number, LockGround.OWNER_REQUEST, role, reason)
         send(registry, lang)
     tell("locked", lang)
 
@@ -85,12 +95,13 @@ def _lock_by_word(where: Where, lang: Language, reason: str, hotline: bool, yes:
 @click.command()
 @reading_options
 @registry_options
+@same_person_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.pass_obj
 def unlock(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, yes: bool, receipt: Path | None,
+    url: str | None, trust: Path | None, same_person: bool, yes: bool, receipt: Path | None,
 ) -> None:  # fmt: skip
     """Unlock the account of the owner of the card on the reader.
 
@@ -103,7 +114,10 @@ def unlock(
         return
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         ticket = registry.begin(Purpose.UNLOCK)
-        token = registry.unlock_with_card(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
+        evidence = read_card(options, lang, challenge=ticket.challenge)
+        if same_person:
+            registry.same_person(ticket.transaction_id)
+        token = registry.unlock_with_card(ticket.transaction_id, evidence)
         send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 

@@ -49,6 +49,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
     "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
     "serve": ("cccd_nfc.cli.serve_commands", "Serve the registry over HTTP, for phones."),
+    "officer": ("cccd_nfc.cli.officer_commands", "Officers: add them, log in and out."),
+    "unit": ("cccd_nfc.cli.station_commands", "Police units: commune, province, ministry."),
+    "station": ("cccd_nfc.cli.station_commands", "Desks that are known by a key of their own."),
+    "propose": ("cccd_nfc.cli.four_eyes_commands", "Propose what takes two people."),
+    "approve": ("cccd_nfc.cli.four_eyes_commands", "Approve, or reject, what another has proposed."),
+    "proposals": ("cccd_nfc.cli.four_eyes_commands", "List what waits for a second person."),
     "registry": ("cccd_nfc.cli.registry_admin", "Set up and check the registry."),
 }
 

@@ -24,7 +24,10 @@ _MOMENT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"])
 _KINDS = ["view", "copy", "correct", "withdraw_consent", "restrict", "object", "stop_third_party", "erase"]
 why_option = click.option("--why", required=True, metavar="REASON", help="Why this is read; it is logged.")
 approved_option = click.option(
-    "--approved-by", multiple=True, required=True, metavar="NAME", help="Give it twice: two persons."
+    "--approved-by",
+    multiple=True,
+    metavar="NAME",
+    help="Give it twice: two persons. Where there are officers, `cccd propose` and `approve` stand for it.",
 )
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 request_argument = click.argument("request_id", metavar="REQUEST")
@@ -87,7 +90,7 @@ def erase(lang: Language, url: str | None, trust: Path | None, approved_by: tupl
     with opened(where_is(url, trust), lang) as registry:
         number = ask_number(lang)
         if confirmed("confirm_erase", lang, yes):
-            done = registry.privacy.erase(number, approved_by=approved_by)  # type: ignore[arg-type]  # it counts them
+            done = registry.privacy.erase(number, approved_by=approved_by)
             tell("erased", lang, evidence=done.evidence, messages=done.messages, history=done.history)
 
 

@@ -14,6 +14,7 @@ import click
 
 from cccd_nfc.cli.message_words import WAYS
 from cccd_nfc.cli.reading import load_trust
+from cccd_nfc.cli.registry_session import session_token
 from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import (
@@ -61,6 +62,13 @@ def registry_options(command: Decorated) -> Decorated:
     return registry(trust(command))
 
 
+def same_person_option(command: Decorated) -> Decorated:
+    return click.option(
+        "--same-person", is_flag=True,
+        help="You have compared the person with the chip's portrait; you are logged in at a station.",
+    )(command)  # fmt: skip
+
+
 def where_is(url: str | None, trust: Path | None) -> Where:
     """The database, and the folder of its keys and outbox: beside an SQLite file, else in the user's data folder."""
     from platformdirs import user_data_path
@@ -74,8 +82,14 @@ def where_is(url: str | None, trust: Path | None) -> Where:
 
 
 @contextmanager
-def opened(where: Where, lang: Language, *, with_trust: bool = False, carrying: bool = True) -> Iterator[Registry]:
-    """The registry, whose acts say that they were done at a desk; at the end heads are carried away."""
+def opened(
+    where: Where, lang: Language, *, with_trust: bool = False, carrying: bool = True, as_officer: bool = True
+) -> Iterator[Registry]:  # fmt: skip
+    """The registry, whose acts say that they were done at a desk, and by the officer who has logged in, if one has; at
+    the end heads are carried away.
+
+    as_officer: False for what needs no officer, such as a login. RefusedError when the officer's session has ended.
+    """
     from cccd_nfc.pki.trust_store import TrustStore
     from cccd_nfc.registry.origin import DESK
     from cccd_nfc.registry.service import Registry
@@ -84,7 +98,8 @@ def opened(where: Where, lang: Language, *, with_trust: bool = False, carrying: 
     gateway = os.environ.get("CCCD_GATEWAY", "")
     registry = Registry.open(where.url, where.folder, trust, origin=DESK, keeper=head_keeper(), gateway=gateway)
     try:
-        yield registry
+        token = session_token(where.url) if as_officer else ""
+        yield registry.acting_as(token) if token else registry
         if carrying:
             _carry(registry, lang)
     except (AuthenticationError, CardError, TransportError, RefusedError) as error:

@@ -26,7 +26,7 @@ def registry() -> None:
 def init(lang: Language, url: str | None, trust: Path | None) -> None:
     """Create the registry, or bring an older one to today's model."""
     where = where_is(url, trust)
-    with opened(where, lang):
+    with opened(where, lang, as_officer=False):
         tell("ready", lang, url=where.url)
 
 
@@ -38,7 +38,7 @@ def check(lang: Language, url: str | None, trust: Path | None, sealed: bool) -> 
     """Check that keys, model and audit log are those of one registry and whole."""
     from cccd_nfc.registry.key_ring import SIGNING
 
-    with opened(where_is(url, trust), lang) as found:
+    with opened(where_is(url, trust), lang, as_officer=False) as found:
         head = found.check()
         tell("audit_holds", lang, size=head.size, root=head.root[:16])
         for kind in SIGNING:
@@ -58,7 +58,7 @@ def lock_expired(lang: Language, url: str | None, trust: Path | None) -> None:
     """Lock the accounts whose owners' cards have run out; for a daily timer."""
     from cccd_nfc.registry.origin import SYSTEM
 
-    with opened(where_is(url, trust), lang) as found:
+    with opened(where_is(url, trust), lang, as_officer=False) as found:
         count = found.acting(SYSTEM).lock_expired_cards()
         send(found, lang)
         tell("expired_locked", lang, count=count)

@@ -11,7 +11,7 @@ import click
 from cccd_nfc.cli.account_commands import assist, foreigner, paper, represent
 from cccd_nfc.cli.desk_options import (
     ask_consent,
-    at_desk,
+    by_name,
     consent_option,
     desk_options,
     representative_of,
@@ -21,7 +21,17 @@ from cccd_nfc.cli.lock_commands import lock, locks, unlock
 from cccd_nfc.cli.message_commands import clear_hold, email, not_me, phone
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
-from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
+from cccd_nfc.cli.registry_access import (
+    ask_number,
+    confirmed,
+    opened,
+    registry_options,
+    same_person_option,
+    send,
+    tell,
+    text_of,
+    where_is,
+)
 from cccd_nfc.cli.registry_words import STATES, WORDS
 from cccd_nfc.cli.secret_entry import SESSION_FILE, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
@@ -69,7 +79,7 @@ def create(
     agreed = ask_consent(consent, lang)
     asking = representative_of(kinship, document, lang)
     with opened(where_is(url, trust), lang, with_trust=True) as opened_registry:
-        registry = opened_registry.acting(at_desk(officer, station))
+        registry = by_name(opened_registry, officer, station)
         ticket = registry.begin(Purpose.ENROL)
         evidence = read_card(options, lang, challenge=ticket.challenge)
         made = registry.create_account(ticket.transaction_id, evidence, phone, agreed, asking)
@@ -210,6 +220,7 @@ def unlink(
     "--code-by", type=click.Choice(["sim", "screen"]), default="sim", show_default=True,
     help="Send the code to the registered number, or show it here, once.",
 )  # fmt: skip
+@same_person_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key again gives the same receipt, for 24 hours.")
@@ -217,7 +228,7 @@ def unlink(
 def activate(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
     url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, code_by: str,
-    yes: bool, receipt: Path | None, idempotency_key: str | None,
+    same_person: bool, yes: bool, receipt: Path | None, idempotency_key: str | None,
 ) -> None:  # fmt: skip
     """Verify the card on the reader, then bind the new phone to its owner's account.
 
@@ -242,6 +253,8 @@ def activate(
             ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
             evidence = read_card(options, lang, challenge=ticket.challenge)
             pending = registry.submit_evidence(ticket.transaction_id, evidence, channel=CodeChannel(code_by))
+            if same_person:
+                registry.same_person(pending.transaction_id)
             send(registry, lang)
             token = _finish(registry, pending, key, phone_key, lang, request)
             send(registry, lang)

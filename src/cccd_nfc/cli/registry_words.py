@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cccd_nfc.cli.document_words import DOCUMENT_WORDS
 from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
 from cccd_nfc.cli.message_words import MESSAGE_ACTS, MESSAGE_WORDS
+from cccd_nfc.cli.officer_words import OFFICER_WORDS
 from cccd_nfc.cli.offline_words import OFFLINE_WORDS
 from cccd_nfc.cli.privacy_words import PRIVACY_WORDS
 from cccd_nfc.cli.secret_words import SECRET_ACTS, SECRET_WORDS
@@ -15,6 +16,7 @@ from cccd_nfc.spoken.words import Text
 
 WORDS: Mapping[str, Text] = {
     **MESSAGE_WORDS,
+    **OFFICER_WORDS,
     **PRIVACY_WORDS,
     "account_created": {
         "vi": "Đã tạo tài khoản mức {level} cho {name} (số {number}).",

@@ -19,10 +19,15 @@ from cccd_nfc.spoken.words import Language
 if TYPE_CHECKING:
     from cccd_nfc.registry.lock_requests import RequestView
 
-by_option = click.option("--by", required=True, metavar="NAME", help="Who does this; another person decides.")
+by_option = click.option(
+    "--by",
+    default="",
+    metavar="NAME",
+    help="Who does this, unless you have logged in; another person decides.",
+)
 role_option = click.option(
     "--role", type=click.Choice(["AGENCY_HEAD", "UNIT_HEAD"]), default="AGENCY_HEAD", show_default=True,
-    help="Who decides: UNIT_HEAD for requests received before July 2024.",
+    help="Who decides: UNIT_HEAD for requests received before July 2024. A login says it by itself.",
 )  # fmt: skip
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 

@@ -61,7 +61,7 @@ def restore(
     made = bring_back(
         file, secret, where.url, where.folder, datetime.now(UTC),
         known_head=text_of(head) if head else None,
-        forced_by=force_older or None,  # type: ignore[arg-type]  # it counts them
+        forced_by=force_older,
     )  # fmt: skip
     tell("restored", lang, made=local(made.made_at), size=made.head.size, root=made.head.root[:16])
 
@@ -91,7 +91,7 @@ def backup_key(lang: Language, folder: Path) -> None:
 def export(lang: Language, file: Path, url: str | None, trust: Path | None, approved_by: tuple[str, ...]) -> None:
     """Write the whole registry as JSON lines, to be imported into another database."""
     with opened(where_is(url, trust), lang) as found:
-        moved = found.export(file, approved_by=approved_by)  # type: ignore[arg-type]  # it counts them
+        moved = found.export(file, approved_by=approved_by)
     tell("exported", lang, rows=sum(moved.rows.values()), path=file)
 
 
@@ -156,7 +156,7 @@ def rotate_key(
     if not confirmed("confirm_rotate", lang, yes, kind=kind):
         return
     with opened(where_is(url, trust), lang) as found:
-        found.rotate_key(KeyKind(kind), approved_by=approved_by)  # type: ignore[arg-type]  # it counts them
+        found.rotate_key(KeyKind(kind), approved_by=approved_by)
     tell("rotated", lang, kind=kind)
 
 

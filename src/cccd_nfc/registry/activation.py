@@ -24,6 +24,8 @@ from cccd_nfc.registry import (
     otp,
     owner_sessions,
     representatives,
+    reserved_keys,
+    same_person,
     texts,
 )
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
@@ -31,6 +33,7 @@ from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation
 from cccd_nfc.registry.states import (
     USABLE,
@@ -109,6 +112,7 @@ def resend_code(office: Office, transaction_id: str, channel: CodeChannel | None
     now = office.clock()
     device_expiry.lapse(office, transaction_id)
     with office.database.write() as session:
+        office.may(session, Act.ACTIVATE, now)
         transaction, account = waiting(session, transaction_id, now)
         code = _send_code(office, session, transaction, account, now, channel)
         device = transaction.thumbprint
@@ -144,6 +148,7 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
+        office.may(session, Act.CONFIRM, now)
         transaction, account = waiting(session, transaction_id, now)
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
@@ -159,7 +164,10 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
 
 def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
     with office.database.write() as session:
+        acting = office.may(session, Act.CONFIRM, now)
         transaction, account = waiting(session, transaction_id, now)
+        reserved_keys.refuse_reserved(session, transaction.thumbprint)
+        same_person.refuse_unseen(session, acting, account, transaction)
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
         replaced = replace_current(session, account, now)
@@ -169,12 +177,14 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         device.shared = int(office.devices.accounts_per_key > 1)
         row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
         device.state, device.bound_at = DeviceState.ACTIVE, stamp(now)
+        device.grade = same_person.grade(transaction, device.grade)
         account_step(AccountState(account.state), AccountState.ACTIVE)
         account.state = AccountState.ACTIVE
         session.flush()
         new = device.thumbprint
         facts = {"replaced": replaced, "code_channel": found.channel}
-        entry = office.record(session, "device-bound", account, now, row=row, device=new, **facts)
+        seen = {"grade": device.grade, **same_person.facts(transaction)}
+        entry = office.record(session, "device-bound", account, now, row=row, device=new, **facts, **seen)
         if found.channel == CodeChannel.SIM:
             addresses.record_for(session, account).phone_verified_at = stamp(now)
         announce(office, session, account, new, replaced, now)

@@ -28,6 +28,7 @@ from cccd_nfc.registry.audit import Head
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.sealed_file import SealingWriter, Secret
 
 FORMAT, VERSION = "cccd-registry-backup", 1
@@ -54,6 +55,7 @@ def back_up(office: Office, path: Path, secret: Secret, *, with_keys: bool) -> B
     """
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.KEEP_REGISTRY, office.clock())
         office.record_alone(session, "registry-backed-up", now, keys="yes" if with_keys else "no")
     return back_up_database(office.database, office.keys, path, secret, now, with_keys=with_keys)
 

@@ -22,6 +22,7 @@ from cccd_nfc.registry.models import (
     TravelDocument,
 )
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 
 REPORT_WITHIN = timedelta(hours=72)
 
@@ -94,6 +95,7 @@ def listed(office: Office, exposure: Exposure, detected_at: datetime) -> BreachL
         raise UsageError("a breach needs what was exposed, a time from and until, and a detection that has been")
     found: dict[str, list[Exposed]] = {}
     with office.database.write() as session:
+        office.may(session, Act.LIST_BREACH, office.clock())
         for what in sorted(exposure.what):
             for account_id in session.scalars(_QUERIES[what](exposure).distinct()):
                 found.setdefault(office.keys.account_reference(account_id), []).append(what)

@@ -13,18 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import NotFoundError, NotVerifiedError, RefusedError
+from cccd_nfc.errors import AuthenticationError, CardError, NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import devices, evidence_files, person_keys
+from cccd_nfc.registry import devices, evidence_files, person_keys, reserved_keys
 from cccd_nfc.registry.clock import span, stamp
+from cccd_nfc.registry.database import keep_though_refused
 from cccd_nfc.registry.keys import seal
 from cccd_nfc.registry.models import StoredEvidence, Transaction
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import Purpose, TransactionState
 from cccd_nfc.report import Identity, VerifiedIdentity
@@ -70,8 +73,10 @@ def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str
     """
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
         if device is not None:
             devices.refuse_revoked(session, device.thumbprint)
+            reserved_keys.refuse_reserved(session, device.thumbprint)
         transaction = Transaction(
             id=secrets.token_hex(16),
             purpose=purpose,
@@ -114,10 +119,10 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     Raises NotVerifiedError for a card that does not prove itself, RefusedError for evidence that is not for this.
     """
     now = office.clock()
-    verified = verified_here(office, evidence, now)
-    if purpose in _CITIZENS_ONLY and not is_citizen(verified.identity):
-        raise NotVerifiedError("the card carries no personal number")
+    verified = _verified_for(office, transaction_id, purpose, evidence, now)
     with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
+        keep_though_refused(session, partial(_note_refused, office, transaction_id, purpose, now))
         transaction = transaction_of(session, transaction_id)
         if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
             raise RefusedError("the transaction is not open for this")
@@ -128,6 +133,27 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
             raise NotVerifiedError("the card did not sign for this transaction and this device")
         kept = keep(office, session, evidence, verified, now)
         yield Proof(session, transaction, verified, kept, now, evidence_files.portrait_reference(evidence))
+
+
+def _verified_for(
+    office: Office, transaction_id: str, purpose: Purpose, evidence: Evidence, now: datetime
+) -> VerifiedIdentity:
+    try:
+        verified = verified_here(office, evidence, now)
+        if purpose in _CITIZENS_ONLY and not is_citizen(verified.identity):
+            raise NotVerifiedError("the card carries no personal number")
+        return verified
+    except (AuthenticationError, CardError):
+        with office.database.write() as session:
+            _note_refused(office, transaction_id, purpose, now, session)
+        raise
+
+
+def _note_refused(office: Office, transaction_id: str, purpose: Purpose, now: datetime, session: Session) -> None:
+    """That a card was refused, or what it was for: the log has it, and nothing of what the card says (R-033)."""
+    if session.get(Transaction, transaction_id) is not None:
+        facts = {"purpose": purpose.value, "transaction": transaction_id}
+        office.record_alone(session, "card-refused", now, row="R-033", **facts)
 
 
 def verified_here(office: Office, evidence: Evidence, now: datetime) -> VerifiedIdentity:

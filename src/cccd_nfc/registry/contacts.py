@@ -16,6 +16,7 @@ from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.gateways import EMAIL, SIM
 from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import Purpose, TransactionState
 from cccd_nfc.registry.texts import email_changed_text, phone_changed_text, phone_code_text
 
@@ -52,6 +53,7 @@ class Contacts:
         """
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
+            office.may(session, Act.CONFIRM, office.clock())
             transaction, account = _waiting(session, transaction_id, now)
             found = otp.take_a_try(session, transaction, account, now)
         if not otp.is_right(office.keys.code, transaction, found, code):
@@ -85,6 +87,7 @@ class Contacts:
         if changed_at > now:
             raise UsageError("a change of the SIM cannot lie in the future")
         with office.database.write() as session:
+            office.may(session, Act.IMPORT_STATUS, office.clock())
             account = accounts.find(session, number)
             record = addresses.record_for(session, account)
             record.sim_changed_at = max(record.sim_changed_at, stamp(changed_at))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from alembic import command
 from alembic.config import Config
@@ -18,7 +18,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import ConflictError, RegistryUnavailableError, UsageError
+from cccd_nfc.errors import (
+    AuthenticationError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    RegistryUnavailableError,
+    UsageError,
+)
 from cccd_nfc.registry import postgres
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.vault import Vault
@@ -35,6 +42,14 @@ _KNOWN_REASONS = (
     *("no space left", "lock timeout", "statement timeout", "timeout expired", "terminating connection"),
     *("server closed the connection", "does not exist", "permission denied"),
 )
+
+Trace: TypeAlias = Callable[[Session], object]
+_OF_REFUSED = "kept though the act is refused"
+
+
+def keep_though_refused(session: Session, trace: Trace) -> None:
+    """Should the act of this session be refused, `trace` is written all the same, in a transaction after it."""
+    session.info.setdefault(_OF_REFUSED, []).append(trace)
 
 
 class Database:
@@ -75,8 +90,18 @@ class Database:
         One at a time, on SQLite and on PostgreSQL. Raises ConflictError when a constraint says that somebody was
         faster, RegistryUnavailableError when the database cannot be reached or written, or its turn does not come.
         """
-        with translated(), self._session(self.engine) as session, session.begin():
-            yield session
+        with translated(), self._session(self.engine) as session:
+            try:
+                with session.begin():
+                    yield session
+            except (RefusedError, NotFoundError, ConflictError, AuthenticationError):
+                self._keep_of_refused(session.info.pop(_OF_REFUSED, ()))
+                raise
+
+    def _keep_of_refused(self, traces: Iterable[Trace]) -> None:
+        for trace in traces:
+            with self.write() as session:
+                trace(session)
 
     def _session(self, bind: Engine | Connection) -> Session:
         return Session(bind, expire_on_commit=False, info={"vault": self.vault})

@@ -12,6 +12,7 @@ from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.device_contacts import TAKEN_OVER
 from cccd_nfc.registry.models import Device, DeviceContact
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import DeviceState
 
 
@@ -44,6 +45,7 @@ def listed(office: Office, number: str) -> tuple[DeviceView, ...]:
     """Every device that the account ever had or saw: the active one first, then the newest (R-016, R-017)."""
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.SEE_ACCOUNT, office.clock())
         account = accounts.find(session, number)
         device_expiry.sweep(office, session, account, now)
         bound = session.scalars(select(Device).where(Device.account_id == account.id))

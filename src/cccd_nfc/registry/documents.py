@@ -10,6 +10,7 @@ from cccd_nfc.errors import NotFoundError
 from cccd_nfc.registry.models import Account, LockRequest
 from cccd_nfc.registry.office import Office, masked
 from cccd_nfc.registry.papers.letter import letter_of, sign_letter
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.request_forms import Form, opened_form
 
 
@@ -36,6 +37,7 @@ class Documents:
         from cccd_nfc.registry.papers.letter_paper import letter_pdf
 
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_REQUESTS, self.office.clock())
             request = _request(session, request_id)
             letter = letter_of(request, masked(session.get_one(Account, request.account_id).number))
         pdf = letter_pdf(letter)
@@ -44,6 +46,7 @@ class Documents:
     def form(self, request_id: str) -> Form | None:
         """The form TK03 that the request came on, None where it came without (L-15); NotFoundError."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_REQUESTS, self.office.clock())
             request = _request(session, request_id)
             sealed, name = request.form, request.id
         return opened_form(self.office.keys.evidence, sealed, name) if sealed is not None else None

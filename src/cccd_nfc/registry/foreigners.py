@@ -28,6 +28,7 @@ from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account, TravelDocument
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.representatives import Representative, officer_of
 from cccd_nfc.registry.sealed_records import open_record, seal_record
 from cccd_nfc.registry.states import Purpose, TransactionState
@@ -122,6 +123,7 @@ class Foreigners:
     def document(self, number: str) -> DocumentView:
         """What the account was opened with, or renewed by last; RefusedError for a citizen's."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_ACCOUNT, self.office.clock())
             account = accounts.find(session, number)
             found = _current(session, account)
             if found is None:

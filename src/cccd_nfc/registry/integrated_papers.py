@@ -17,6 +17,7 @@ from cccd_nfc.registry.account_rules import AccountKind, Rule, rules_on
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.models import Account, IntegratedPaper
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.sealed_records import open_record, seal_record
 from cccd_nfc.registry.states import AccountState
 from cccd_nfc.sentences import Said
@@ -77,6 +78,7 @@ class Papers:
         _check(paper)
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.ADD_PAPER, self.office.clock())
             account = _in_use(session, number, now)
             old = _of_kind(session, account, paper.kind)
             if old is not None:
@@ -91,6 +93,7 @@ class Papers:
     def listed(self, number: str) -> tuple[PaperView, ...]:
         """The papers that the account carries, by kind; RefusedError as `add`."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_ACCOUNT, self.office.clock())
             account = _in_use(session, number, self.office.clock())
             mine = (IntegratedPaper.account_id == account.id, IntegratedPaper.replaced_at.is_(None))
             return tuple(_view(row) for row in session.scalars(select(IntegratedPaper).where(*mine).order_by("kind")))
@@ -104,6 +107,7 @@ class Papers:
             raise UsageError("say for what dealing the paper is asked for")
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_PERSONAL, self.office.clock())
             account = _in_use(session, number, now)
             row = _of_kind(session, account, kind)
             if row is None:
@@ -117,6 +121,7 @@ class Papers:
         """Level and state of the account, and whether it stands in for card or passport."""
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_ACCOUNT, self.office.clock())
             account = accounts.find(session, number)
             rules, state = rules_on(day_in_vietnam(now)), accounts.view(account, now).state
             usable = state is AccountState.ACTIVE

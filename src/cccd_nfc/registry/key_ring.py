@@ -8,7 +8,7 @@ is announced by the one before, so that whoever knows an old key can trust the n
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,13 +21,14 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import RegistryUnavailableError, SignatureError, UsageError
-from cccd_nfc.registry import signed
+from cccd_nfc.registry import four_eyes, signed
 from cccd_nfc.registry.clock import moment_of, stamp
+from cccd_nfc.registry.four_eyes import Kind
 from cccd_nfc.registry.keys import Keys, Ring, key_id, seal, unseal
 from cccd_nfc.registry.models import KeyGeneration, Message, PersonKey, StoredEvidence
 from cccd_nfc.registry.models.log import recipient_label
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.two_persons import Approvers, approved
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.vault import Vault, key_label
 
 ROTATION_TYPE = "cccd-key-rotation+jwt"
@@ -94,14 +95,16 @@ def _next(keys: Keys, kind: KeyKind, new: bytes) -> Keys:
     return replace(keys, **changed)
 
 
-def rotate(office: Office, kind: KeyKind, approved_by: Approvers) -> Keys:
+def rotate(office: Office, kind: KeyKind, approved_by: Sequence[str] = ()) -> Keys:
     """The keys with a new one of this kind. What the old one had wrapped or sealed is so by the new one, in the same
     transaction; a desk that was open all the while has to be opened again before it can read it.
 
     Raises RefusedError without two persons, RegistryUnavailableError when the key or the database cannot be written.
     """
-    names, now = approved(approved_by), office.clock()
+    now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.KEEP_REGISTRY, now)
+        names = four_eyes.of_two(office, session, Kind.ROTATE_KEYS, approved_by, now, subject=kind.value)
         keys, new = with_rotated(session, Keys.open(office.keys.folder, create=False)), os.urandom(_SIZE)
         made = _next(keys, kind, new)
         row = KeyGeneration(

@@ -35,6 +35,7 @@ from cccd_nfc.registry.level_forms import (
 from cccd_nfc.registry.models import LevelApplication
 from cccd_nfc.registry.national_database import NationalDatabase, Subject
 from cccd_nfc.registry.office import Office, masked
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.representatives import officer_of
 from cccd_nfc.registry.sealed_records import open_record, seal_record
 from cccd_nfc.registry.states import ApplicationState, Purpose, TransactionState, application_step
@@ -82,7 +83,6 @@ class Levels:
 
         Raises as `apply`; every entry has to be made, since there is no chip to take it from.
         """
-        _desk(self.office)
         check_form(form)
         if set(form.entries) != set(ENTRIES):
             raise UsageError("without a card, name, birth date and sex are entered")
@@ -90,6 +90,8 @@ class Levels:
         holder = Holder(number, form.entries["full_name"], _day(form.entries["birth_date"]), form.entries["sex"],
                         "", "", "")  # fmt: skip
         with self.office.database.write() as session:
+            self.office.may(session, Act.APPLY_BY_HAND, self.office.clock())
+            _desk(self.office)
             _refuse_unfit(self.office, session, holder, AccountKind.CITIZEN, form, now)
             content = {**asdict(holder), "phone": phone, "kind": AccountKind.CITIZEN, **_entries(form)}
             row = _row(self.office, content, form, Term.LEVEL_2_WITH_CARD, now)
@@ -116,6 +118,7 @@ class Levels:
     def compare(self, application_id: str, database: NationalDatabase) -> ApplicationView:
         """Asks the national database, outside of any transaction, and keeps what it says (R-067)."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.DECIDE_LEVEL, self.office.clock())
             row = found(session, application_id)
             content, taken = open_record(self.office, row.id, row.sealed), (row.portrait, row.fingerprints)
         if not row.evidence_id:
@@ -134,9 +137,10 @@ class Levels:
 
         Raises RefusedError without an officer or a match, or when the account is not an active one of level 1 by now.
         """
-        officer_of(self.office)
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.DECIDE_LEVEL, self.office.clock())
+            officer_of(self.office)
             row = found(session, application_id)
             application_step(ApplicationState(row.state), ApplicationState.ISSUED)
             content = open_record(self.office, row.id, row.sealed)
@@ -149,9 +153,10 @@ class Levels:
         """The application is refused, with a reason; the applicant is told once. UsageError without a reason."""
         if not reason.strip():
             raise UsageError("an application is refused with a reason only")
-        officer_of(self.office)
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.DECIDE_LEVEL, self.office.clock())
+            officer_of(self.office)
             row = found(session, application_id)
             application_step(ApplicationState(row.state), ApplicationState.REFUSED)
             content = open_record(self.office, row.id, row.sealed)
@@ -164,6 +169,7 @@ class Levels:
     def waiting(self) -> tuple[ApplicationView, ...]:
         """The applications without a result, the most urgent first."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_APPLICATIONS, self.office.clock())
             rows = session.scalars(select(LevelApplication).where(_OPEN).order_by(LevelApplication.due_at))
             return tuple(view(row) for row in rows)
 

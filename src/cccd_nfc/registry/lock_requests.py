@@ -1,7 +1,7 @@
 """Requests of authorities to lock or unlock an account: filed, forwarded, decided, each in its time (L-13 to L-17).
 
-Filing locks nothing (R-084). Whoever filed or forwarded does not decide (S-33). This registry has no link to the
-ministry: that its agency's head has decided is entered here by whoever holds the order, in the name that signed it.
+Filing locks nothing (R-084). Whoever filed or forwarded does not decide (S-33). Where the
+registry has officers, their logins say who files and who decides. Where it has none, name and role are what is typed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, locks, messages, texts
+from cccd_nfc.registry import accounts, locks, messages, request_deciders, texts
 from cccd_nfc.registry.clock import day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.lock_grounds import (
     ON_REQUEST,
@@ -28,7 +28,10 @@ from cccd_nfc.registry.lock_grounds import (
 )
 from cccd_nfc.registry.models import Account, LockRequest
 from cccd_nfc.registry.office import Office, masked
+from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.papers.letter import letter_of
+from cccd_nfc.registry.permissions import Act
+from cccd_nfc.registry.request_deciders import who
 from cccd_nfc.registry.request_forms import Form, sealed_form
 from cccd_nfc.registry.working_days import working_days
 from cccd_nfc.sentences import Said
@@ -86,11 +89,12 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
     agency, document, the officer's name or a field of the form is missing, RulesUnavailableError when the holidays are
     not known.
     """
-    if not (paper.agency.strip() and paper.document.strip() and by.strip()):
+    if not (paper.agency.strip() and paper.document.strip()):
         raise UsageError("a request needs its agency, the number of its document, and who received it")
     form = paper.form.checked() if paper.form else None
     now = office.clock()
     with office.database.write() as session:
+        filer = who(office.may(session, Act.FILE_REQUEST, now), by)
         account = accounts.find(session, number)
         profile = _law(session, account, kind, ground, now)
         rule = profile.grounds_of(account.kind)[ground]
@@ -105,7 +109,7 @@ def file(office: Office, number: str, kind: RequestKind, ground: LockGround, pap
             document=paper.document.strip(),
             document_date=paper.day.isoformat(),
             profile=profile.id,
-            filed_by=by.strip(),
+            filed_by=filer,
             filed_at=stamp(now),
             forwarded_by="",
             decided_by="",
@@ -128,19 +132,20 @@ def forward(office: Office, request_id: str, by: str) -> RequestView:
     """
     now = office.clock()
     with office.database.write() as session:
+        forwarder = who(office.may(session, Act.FORWARD_REQUEST, now), by)
         request, account = _found(session, request_id)
         rule = _rule(request)
         if not rule.forward_days:
             raise RefusedError("under its law this request is decided where it was received")
         if request.state != RequestState.FILED:
             raise ConflictError("the request has been forwarded or decided already")
-        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, _name(by), stamp(now)
+        request.state, request.forwarded_by, request.forwarded_at = RequestState.FORWARDED, forwarder, stamp(now)
         request.due_at = stamp(working_days().deadline(now, rule.decide_days))
         _record(office, session, "lock-request-forwarded", account, request, by, now)
         return _view(request)
 
 
-def approve(office: Office, request_id: str, by: str, role: Role) -> RequestView:
+def approve(office: Office, request_id: str, by: str, role: Role | None) -> RequestView:
     """The request is granted: the account is locked or unlocked in the same step; agency and owner are told (R-088).
 
     Raises RefusedError for a role that the law does not name, for whoever filed or forwarded it, or before forwarding,
@@ -148,25 +153,27 @@ def approve(office: Office, request_id: str, by: str, role: Role) -> RequestView
     """
     now = office.clock()
     with office.database.write() as session:
-        request, account = _to_decide(session, request_id, by, role)
+        acting = office.may(session, Act.DECIDE_REQUEST, now)
+        request, account, head = _to_decide(office, session, request_id, acting, by, role, now)
         ground = LockGround(request.ground)
         if request.kind == RequestKind.LOCK:
-            locks.set_ground(office, session, account, ground, role, request.document, now)
+            locks.set_ground(office, session, account, ground, head, request.document, now)
         else:
-            locks.clear_ground(office, session, account, ground, role, now)
-        return _decided(office, session, account, request, RequestState.APPROVED, by, now)
+            locks.clear_ground(office, session, account, ground, head, now)
+        return _decided(office, session, account, request, RequestState.APPROVED, who(acting, by), now)
 
 
-def refuse(office: Office, request_id: str, by: str, role: Role, reason: str) -> RequestView:
+def refuse(office: Office, request_id: str, by: str, role: Role | None, reason: str) -> RequestView:
     """The request is refused; a letter with the reason goes to the agency (R-089, L-17). Raises as `approve`, and
     UsageError without a reason."""
     if not reason.strip():
         raise UsageError("a request is refused with a reason only")
     now = office.clock()
     with office.database.write() as session:
-        request, account = _to_decide(session, request_id, by, role)
+        acting = office.may(session, Act.DECIDE_REQUEST, now)
+        request, account, _ = _to_decide(office, session, request_id, acting, by, role, now)
         request.refusal = reason.strip()
-        return _decided(office, session, account, request, RequestState.REFUSED, by, now)
+        return _decided(office, session, account, request, RequestState.REFUSED, who(acting, by), now)
 
 
 def overdue(office: Office) -> tuple[RequestView, ...]:
@@ -178,6 +185,7 @@ def overdue(office: Office) -> tuple[RequestView, ...]:
 def waiting(office: Office) -> tuple[RequestView, ...]:
     """The requests that are not decided, the most urgent first."""
     with office.database.write() as session:
+        office.may(session, Act.SEE_REQUESTS, office.clock())
         rows = session.scalars(select(LockRequest).where(LockRequest.state.in_(_OPEN)).order_by(LockRequest.due_at))
         return tuple(_view(row) for row in rows)
 
@@ -185,29 +193,30 @@ def waiting(office: Office) -> tuple[RequestView, ...]:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _to_decide(session: Session, request_id: str, by: str, role: Role) -> tuple[LockRequest, Account]:
+def _to_decide(
+    office: Office, session: Session, request_id: str, acting: Acting, by: str, role: Role | None, now: datetime
+) -> tuple[LockRequest, Account, Role]:
+    """The request, its account, and the role that decides it: of the officer, else the one that is typed (R-086)."""
     request, account = _found(session, request_id)
     rule = _rule(request)
     if request.state not in _OPEN:
         raise ConflictError("the request has been decided already")
     if rule.forward_days and request.state != RequestState.FORWARDED:
         raise RefusedError("the request has not been forwarded yet")
-    if role not in (rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by):
-        raise RefusedError(Said("{role} does not decide on this request ({clause})", role=role, clause=rule.clause))
-    if _same(by, request.filed_by) or _same(by, request.forwarded_by):
-        raise RefusedError("whoever filed or forwarded a request does not decide it")
-    return request, account
+    deciders = rule.set_by if request.kind == RequestKind.LOCK else rule.cleared_by
+    head = request_deciders.decider(office, session, request, deciders, rule.clause, acting, by, role, now)
+    return request, account, head
 
 
 def _decided(
-    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, by: str,
+    office: Office, session: Session, account: Account, request: LockRequest, state: RequestState, decider: str,
     now: datetime,
 ) -> RequestView:  # fmt: skip
-    request.state, request.decided_by, request.decided_at = state, _name(by), stamp(now)
+    request.state, request.decided_by, request.decided_at = state, decider, stamp(now)
     text = texts.decision_letter(request.document, request.document_date, request.kind, request.refusal)
     messages.post(session, office.keys.outbox, "letter", messages.POST, request.agency, text, now)
     letter = letter_of(request, masked(account.number)).digest
-    _record(office, session, f"lock-request-{state.lower()}", account, request, by, now, letter=letter)
+    _record(office, session, f"lock-request-{state.lower()}", account, request, decider, now, letter=letter)
     return _view(request)
 
 
@@ -232,16 +241,6 @@ def _found(session: Session, request_id: str) -> tuple[LockRequest, Account]:
 def _rule(request: LockRequest) -> GroundRule:
     """Of the law in force when it was filed."""
     return profile_named(request.profile).grounds[LockGround(request.ground)]
-
-
-def _name(by: str) -> str:
-    if not by.strip():
-        raise UsageError("say who does it")
-    return by.strip()
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(other) and _name(one).casefold() == other.casefold()
 
 
 def _record(

@@ -32,6 +32,7 @@ from cccd_nfc.registry.lock_grounds import (
 from cccd_nfc.registry.models import Account, AccountLock
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.origin import Channel
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import AccountState, account_step
 from cccd_nfc.sentences import Said
 
@@ -65,6 +66,7 @@ def lock(office: Office, number: str, ground: LockGround, actor: Role, reason: s
     _refuse_requested(ground)
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.LOCK, now, actor)
         account = accounts.find(session, number)
         if ground is LockGround.OWNER_REQUEST:
             refuse_at_other_desk(office, account, now)
@@ -83,6 +85,7 @@ def clear(office: Office, number: str, ground: LockGround, actor: Role) -> tuple
     _refuse_requested(ground)
     now = office.clock()
     with office.database.write() as session:
+        office.may(session, Act.CLEAR_LOCK, now, actor)
         account = accounts.find(session, number)
         clear_ground(office, session, account, ground, actor, now)
         return tuple(_view(each) for each in open_locks(session, account))
@@ -91,6 +94,7 @@ def clear(office: Office, number: str, ground: LockGround, actor: Role) -> tuple
 def listed(office: Office, number: str) -> tuple[LockView, ...]:
     """Every ground that the account was ever locked on: the open ones first, then the newest."""
     with office.database.write() as session:
+        office.may(session, Act.SEE_ACCOUNT, office.clock())
         account = accounts.find(session, number)
         rows = session.scalars(select(AccountLock).where(AccountLock.account_id == account.id))
         return tuple(sorted((_view(row) for row in rows), key=_open_then_newest, reverse=True))
@@ -177,17 +181,34 @@ def clear_ground(
     if actor not in rule.cleared_by:
         row = " (AS-09)" if not rule.cleared_by else ""
         raise RefusedError(Said("{actor} may not end the ground {ground}{row}", actor=actor, ground=ground, row=row))
-    found.cleared_at, found.cleared_by = stamp(now), actor
+    facts = {"actor": actor.value, "clause": rule.clause, "row": "AS-08"}
+    return _end_ground(office, session, account, found, facts, now)
+
+
+def correct_death(office: Office, session: Session, account: Account, now: datetime) -> int:
+    """Ends a ground of death that was entered wrongly; only two people do that (AS-09, `four_eyes`)."""
+    session.refresh(account, with_for_update=True)
+    found = _open(session, account, LockGround.DECEASED)
+    if found is None:
+        raise NotFoundError("the account is not locked on this ground")
+    return _end_ground(office, session, account, found, {"actor": "TWO_OFFICERS", "clause": "", "row": "AS-09"}, now)
+
+
+def _end_ground(
+    office: Office, session: Session, account: Account, found: AccountLock, facts: dict[str, str], now: datetime
+) -> int:
+    ground = LockGround(found.ground)
+    found.cleared_at, found.cleared_by = stamp(now), facts["actor"]
     account.version += 1
     session.flush()
     left = open_locks(session, account)
     moved = Moved() if left else _set_free(session, account, now)
+    wrong_death = ground is LockGround.DECEASED
+    text = texts.corrected_text(bool(left)) if wrong_death else texts.cleared_text(ground, bool(left))
     event = "" if left else "ground-cleared"
-    text = texts.cleared_text(ground, bool(left))
     notices.tell(office, session, account, text, now, event=event, devices=(moved.to_tell,))
-    facts = {"ground": ground, "actor": actor, "left": str(len(left)), "clause": rule.clause}
-    device = {"device": moved.device, "device_row": moved.row}
-    return office.record(session, "ground-cleared", account, now, row="AS-08", **facts, **device)
+    told = {**facts, "ground": ground, "left": str(len(left)), "device": moved.device, "device_row": moved.row}
+    return office.record(session, "ground-cleared", account, now, **told)
 
 
 def open_locks(session: Session, account: Account) -> Sequence[AccountLock]:

@@ -7,18 +7,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from cccd_nfc.errors import RefusedError
 from cccd_nfc.inspection.policy import FIELD, Policy
 from cccd_nfc.pki.trust_store import TrustStore
-from cccd_nfc.registry import account_changes, audit, messages, published_heads, receipts
+from cccd_nfc.registry import account_changes, audit, messages, officer_sessions, published_heads, receipts
 from cccd_nfc.registry.clock import Clock, day_in_vietnam, utc_now
-from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.database import Database, keep_though_refused
 from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.legal_basis import basis_of
-from cccd_nfc.registry.lock_grounds import profile_on
+from cccd_nfc.registry.lock_grounds import Role, profile_on
 from cccd_nfc.registry.models import Account, Device, Transaction
+from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.origin import SYSTEM, Origin
 from cccd_nfc.registry.otp import CodePolicy
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.secret_policy import SecretPolicy
 
 
@@ -38,6 +41,24 @@ class Office:
     keeper: published_heads.HeadKeeper | None = None
     schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
     secrets: SecretPolicy = field(default_factory=SecretPolicy)
+
+    def may(self, session: Session, act: Act, now: datetime, role: Role | None = None) -> Acting:
+        """The officer who does `act`, asked for in the act's own transaction. role: as the law is to call the officer.
+
+        RefusedError, with a trace in the audit, when it may not be done (S-33).
+        """
+        try:
+            acting = officer_sessions.allowed(session, self.origin, act, now)
+            if acting.officer and role is not None and role not in acting.law_roles:
+                raise RefusedError("none of your roles may do this")
+            return acting
+        except RefusedError:
+            self.note_refusal(session, act, now)
+            raise
+
+    def note_refusal(self, session: Session, act: Act, now: datetime) -> None:
+        """Has the audit say that the act was refused, whatever becomes of the transaction."""
+        keep_though_refused(session, lambda later: self.record_alone(later, "act-refused", now, row="S-33", wanted=act))
 
     def record(self, session: Session, act: str, account: Account, now: datetime, **details: str) -> int:
         """Appends the act to the audit log, in the transaction of the act; gives the entry's number."""

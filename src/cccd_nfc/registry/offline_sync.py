@@ -47,6 +47,7 @@ from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.offline import offline_challenge
 from cccd_nfc.registry.offline_journal import Record, parse, station_of
 from cccd_nfc.registry.origin import Channel, Origin
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey, check_statement
 from cccd_nfc.registry.states import AccountState, DeviceState, account_step, device_step
 
@@ -81,6 +82,7 @@ class OfflineSync:
         """What a desk takes along when it goes offline, signed: how long the audit log was."""
         self._key(station)
         with self.office.database.write() as session:
+            self.office.may(session, Act.TAKE_JOURNAL, self.office.clock())
             facts = {"station": station, "entry": audit.size(session), "time": self.office.clock().isoformat()}
         return signed.sign(self.office.keys.head, PASS_TYPE, facts)
 
@@ -129,6 +131,7 @@ class OfflineSync:
     def _new(self, records: Sequence[Record]) -> list[Record]:
         """Those that were not taken yet; RefusedError when the journal is another than the one that was."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.TAKE_JOURNAL, self.office.clock())
             rows = session.scalars(select(OfflineRecord).where(OfflineRecord.journal == records[0].journal))
             known = {row.number: row.digest for row in rows}
         if any(known.get(record.number, record.digest) != record.digest for record in records):

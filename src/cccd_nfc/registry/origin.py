@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -19,13 +19,15 @@ class Channel(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Origin:
     """officer, station: ids in this registry, empty where there is none.  address: of the network, for limits alone;
-    it is in no log.
+    it is in no log.  unit: where the officer's unit stands (R-060).  session: of the officer, asked for in each act.
     """
 
     channel: Channel
     officer: str = ""
     station: str = ""
     address: str = ""
+    unit: str = ""
+    session: str = field(default="", repr=False)
 
     @property
     def source(self) -> str:
@@ -35,7 +37,9 @@ class Origin:
     @property
     def facts(self) -> dict[str, str]:
         """What the audit entry says; nothing that is empty."""
-        named = {"channel": self.channel.value, "officer": self.officer, "station": self.station}
+        named = {
+            "channel": self.channel.value, "officer": self.officer, "station": self.station, "unit": self.unit
+        }  # fmt: skip
         return {name: value for name, value in named.items() if value}
 
 

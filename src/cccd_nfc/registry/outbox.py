@@ -19,6 +19,7 @@ from cccd_nfc.registry.gateways import DEVICE, Letter, carries
 from cccd_nfc.registry.keys import unseal
 from cccd_nfc.registry.models import Message
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 
 CLAIM = timedelta(seconds=60)
 """Longer than any gateway takes to answer or to give up."""
@@ -74,6 +75,7 @@ class Outbox:
         """What has not gone yet, the oldest first; no text, and no whole address."""
         now = stamp(self.office.clock())
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_OUTBOX, self.office.clock())
             mine = (Message.sent_at.is_(None), Message.expires_at > now)
             rows = session.scalars(select(Message).where(*mine).order_by(Message.created_at))
             return tuple(_waiting(row) for row in rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, audit, locks, notices
+from cccd_nfc.registry import accounts, audit, locks, notices, same_person
 from cccd_nfc.registry.card_proof import Proof, with_card
 from cccd_nfc.registry.clock import day_in_vietnam
 from cccd_nfc.registry.lock_effects import LockReason
@@ -38,6 +38,7 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
     """
     with with_card(office, transaction_id, Purpose.UNLOCK, evidence) as proof:
         account = _account_of(office, proof)
+        same_person.refuse_unseen_unlock(office, proof.transaction)
         grounds = {LockGround(each.ground) for each in locks.open_locks(proof.session, account)}
         ours = grounds & set(_ENDED_BY_A_VALID_CARD)
         if account.card_expires < day_in_vietnam(proof.now).isoformat():
@@ -75,6 +76,13 @@ def _receipt(office: Office, proof: Proof, act: str, account: Account, entry: in
     left = ", ".join(each.ground for each in locks.open_locks(proof.session, account))
     transaction.account_id, transaction.state = account.id, TransactionState.DONE
     transaction.receipt = office.signed(
-        proof.session, act, account, transaction, entry, proof.now, grade=proof.verified.grade, grounds=left
+        proof.session,
+        act,
+        account,
+        transaction,
+        entry,
+        proof.now,
+        grade=same_person.grade(transaction, proof.verified.grade),
+        grounds=left,
     )
     return transaction.receipt

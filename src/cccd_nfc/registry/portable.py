@@ -15,7 +15,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +24,13 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import Connection, LargeBinary, MetaData, Table, func, insert, select
 
 from cccd_nfc.errors import ConflictError, RefusedError, RegistryUnavailableError, UsageError
-from cccd_nfc.registry import audit, begun, merkle
+from cccd_nfc.registry import audit, begun, four_eyes, merkle
 from cccd_nfc.registry.audit import Head
 from cccd_nfc.registry.database import Database
+from cccd_nfc.registry.four_eyes import Kind
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.two_persons import Approvers, approved
+from cccd_nfc.registry.permissions import Act
 
 FORMAT, VERSION = "cccd-registry-export", 1
 _ALEMBIC = "alembic_version"
@@ -222,16 +223,22 @@ def _refuse_other_keys(connection: Connection, folder: Path) -> None:
 # --- whole files ------------------------------------------------------------------------------------------------------
 
 
-def export_file(office: Office, path: Path, approved_by: Approvers) -> Moved:
+EXPORT = "registry"
+"""What two people permit the export of."""
+
+
+def export_file(office: Office, path: Path, approved_by: Sequence[str] = ()) -> Moved:
     """Writes the export, readable by its owner only, whole or not at all; `path` must not exist.
 
     Raises RefusedError without two persons (S-33), UsageError for a path that is taken, RegistryUnavailableError when
     it cannot be written.
     """
-    names, now = approved(approved_by), office.clock()
+    now = office.clock()
     if path.exists():
         raise UsageError("there is a file of this name already; give a new one")
     with office.database.write() as session:
+        office.may(session, Act.KEEP_REGISTRY, now)
+        names = four_eyes.of_two(office, session, Kind.MASS_EXPORT, approved_by, now, subject=EXPORT)
         office.record_alone(session, "registry-exported", now, approved_by=names)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:

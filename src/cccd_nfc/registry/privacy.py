@@ -7,7 +7,7 @@ the history of use, which is kept five years (L-21); what it does not ask for go
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from cccd_nfc.registry import (
     accounts,
     addresses,
     breach,
+    four_eyes,
     person_export,
     person_keys,
     retention,
@@ -30,12 +31,13 @@ from cccd_nfc.registry import (
 )
 from cccd_nfc.registry.breach import BreachList, Exposure
 from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.four_eyes import Kind as TwoPersonKind
 from cccd_nfc.registry.lock_grounds import LockGround
 from cccd_nfc.registry.models import Account, AccountLock, Message, SensitiveRead, StoredEvidence
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.retention import Kind
 from cccd_nfc.registry.states import AccountState
-from cccd_nfc.registry.two_persons import Approvers, approved
 
 _REASON = 200
 
@@ -82,6 +84,7 @@ class Privacy:
     def reveal(self, number: str, why: str) -> Person:
         """The person unmasked; who asked, and why, is logged."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_PERSONAL, self.office.clock())
             account = accounts.find(session, number)
             self.note_read(session, account, Sensitive.IDENTITY, why)
             fields = (account.number, account.full_name, account.birth_date, account.phone)
@@ -90,6 +93,7 @@ class Privacy:
     def evidence(self, number: str, why: str) -> tuple[Evidence, ...]:
         """Every evidence about the person that is still kept, the newest first; logged."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_PERSONAL, self.office.clock())
             account = accounts.find(session, number)
             self.note_read(session, account, Sensitive.EVIDENCE, why)
             return tuple(_evidence_of(session, account))
@@ -98,6 +102,7 @@ class Privacy:
         """The newest portrait, JPEG or JPEG 2000 as the chip has it; logged. NotFoundError where none is kept."""
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_PERSONAL, self.office.clock())
             account = accounts.find(session, number)
             self.note_read(session, account, Sensitive.PORTRAIT, why)
             for each in _evidence_of(session, account):
@@ -109,6 +114,7 @@ class Privacy:
     def export(self, number: str, why: str) -> str:
         """Everything that the registry has about the person: a compact JWS over JSON (`person_export`); logged."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.SEE_PERSONAL, self.office.clock())
             account = accounts.find(session, number)
             self.note_read(session, account, Sensitive.EXPORT, why)
             return person_export.signed_export(self.office, session, account, self.office.clock())
@@ -135,17 +141,19 @@ class Privacy:
 
     # --- dropping -------------------------------------------------------------------------------------------------
 
-    def erase(self, number: str, *, approved_by: Approvers) -> Erasure:
+    def erase(self, number: str, *, approved_by: Sequence[str] = ()) -> Erasure:
         """Destroys the person's key of use, and with it all evidence; takes away to whom messages went, and what of the
         history is older than the law asks for; of a closed account the phone number too.
 
         The account stays, and so does its entry in the audit log, which names it by a keyed hash. Raises RefusedError
         without two persons, and while an authority's lock is open, since it may rest on what would be erased.
         """
-        names, now = approved(approved_by), self.office.clock()
+        now = self.office.clock()
         term = retention.terms()[Kind.USE_HISTORY]
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, now)
             account = accounts.find(session, number)
+            names = four_eyes.of_two(self.office, session, TwoPersonKind.ERASE_DATA, approved_by, now, account=account)
             _refuse_while_asked_for(session, account)
             done = _erased(session, account, stamp(term.began_after(now)))
             facts = {"evidence": str(done.evidence), "history": str(done.history), "approved_by": names}
@@ -159,6 +167,7 @@ class Privacy:
         RegistryError at the first that does not open, or is not where it should be.
         """
         with self.office.database.write() as session:
+            self.office.may(session, Act.KEEP_REGISTRY, self.office.clock())
             return sealed_check.opened(session)
 
     def retire(self) -> Mapping[Kind, int]:

@@ -18,6 +18,7 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.question_list import Answers, normalised_answer
 
 TRIES = 5
@@ -31,6 +32,7 @@ class Questions:
     def asked_of(self, number: str) -> tuple[str, ...]:
         """The names of the questions that the account's owner chose; none where questions are not used."""
         with self.office.database.write() as session:
+            self.office.may(session, Act.LOCK, self.office.clock())
             account = accounts.find(session, number)
             chosen = account_secrets.answers_of(session, account.id)
         return tuple(each.question for each in chosen) if self.office.secrets.questions else ()
@@ -44,6 +46,7 @@ class Questions:
         if not office.secrets.questions:
             raise UsageError("security questions are not used here")
         with office.database.write() as session:
+            office.may(session, Act.LOCK, office.clock())
             account = accounts.find(session, number)
             locks.set_ground(office, session, account, LockGround.OWNER_REQUEST, Role.HOTLINE, reason, now)
             stored = _spend_a_try(session, account)

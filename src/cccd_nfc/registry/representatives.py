@@ -22,6 +22,7 @@ from cccd_nfc.registry.consents import Consent, ConsentPurpose
 from cccd_nfc.registry.models import Account, Representation
 from cccd_nfc.registry.models import Consent as ConsentRow
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose, TransactionState
 from cccd_nfc.sentences import Said
 
@@ -59,6 +60,7 @@ class Representatives:
         """
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.APPOINT, self.office.clock())
             account = accounts.find(session, number)
             name_representative(self.office, session, account, representative, now)
             if representative.kinship is Kinship.GUARDIAN:
@@ -69,9 +71,10 @@ class Representatives:
 
     def dismiss(self, number: str, representative_number: str) -> None:
         """A representation ends, with the consents that it gave; an officer enters it. NotFoundError for none."""
-        officer_of(self.office)
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.APPOINT, self.office.clock())
+            officer_of(self.office)
             account, other = accounts.find(session, number), accounts.find(session, representative_number)
             found = _open(session, account, other)
             if found is None:

@@ -28,6 +28,7 @@ from cccd_nfc.registry.card_proof import transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import AccountState, Purpose, TransactionState
 from cccd_nfc.sentences import Said
 
@@ -62,6 +63,7 @@ class Resets:
         """
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
+            office.may(session, Act.RESET, office.clock())
             transaction, account = _waiting(session, transaction_id, now)
             checked = account_secrets.check_some(office, chosen, account_secrets.person_of(account))
             found = otp.take_a_try(session, transaction, account, now)
@@ -69,6 +71,7 @@ class Resets:
             raise RefusedError(Said("the code is wrong; {tries} tries left", tries=found.tries_left - 1))
         hashed = account_secrets.hashed(office, account.id, checked)
         with office.database.write() as session:
+            office.may(session, Act.RESET, office.clock())
             return self._set(session, transaction_id, found, hashed, now)
 
     def _set(

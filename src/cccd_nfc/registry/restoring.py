@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -37,12 +37,12 @@ from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
 from cccd_nfc.registry.models import KeyGeneration
 from cccd_nfc.registry.sealed_file import Secret, opened_chunks
-from cccd_nfc.registry.two_persons import Approvers, approved
+from cccd_nfc.registry.two_persons import approved
 
 
 def restore(
     path: Path, secret: Secret, url: str, folder: Path, now: datetime, *,
-    known_head: str | None = None, forced_by: Approvers | None = None,
+    known_head: str | None = None, forced_by: Sequence[str] = (),
 ) -> Backup:  # fmt: skip
     """Puts what the file holds at `url`, and its keys into `folder` (`keys`), when all of it has been checked.
 

@@ -22,6 +22,7 @@ from cccd_nfc.errors import RulesUnavailableError
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Device, Message, OneTimePassword, SensitiveRead, StoredEvidence, Transaction
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import DeviceState, TransactionState
 
 
@@ -98,6 +99,7 @@ def retire(office: Office) -> Mapping[Kind, int]:
         if known[kind].for_ever:
             continue
         with office.database.write() as session:
+            office.may(session, Act.KEEP_REGISTRY, office.clock())
             done[kind] = drop(session, stamp(known[kind].began_after(now)))
             if done[kind]:
                 facts = {"kind": kind.value, "count": str(done[kind]), "clause": known[kind].clause}

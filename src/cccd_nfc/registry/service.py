@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from cccd_nfc.errors import RegistryError, SignatureError
+from cccd_nfc.errors import RegistryError, SignatureError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.pki.trust_store import TrustStore
 from cccd_nfc.registry import (
@@ -30,9 +31,11 @@ from cccd_nfc.registry import (
     lock_requests,
     locks,
     log_heads,
+    officer_sessions,
     opening,
     owner_locks,
     portable,
+    same_person,
     signed,
     status_import,
     unlinking,
@@ -54,6 +57,7 @@ from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
 from cccd_nfc.registry.device_policy import DevicePolicy
 from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
+from cccd_nfc.registry.four_eyes import FourEyes
 from cccd_nfc.registry.gateway_choice import gateway_for
 from cccd_nfc.registry.gateways import Gateway
 from cccd_nfc.registry.heads import Heads
@@ -68,10 +72,14 @@ from cccd_nfc.registry.locks import LockView
 from cccd_nfc.registry.logins import Logins
 from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.officer_fido import Fido
+from cccd_nfc.registry.officer_login import OfficerLogins
+from cccd_nfc.registry.officers import Officers
 from cccd_nfc.registry.offline_sync import OfflineSync, StationKeys
-from cccd_nfc.registry.origin import SYSTEM, Origin
+from cccd_nfc.registry.origin import SYSTEM, Channel, Origin
 from cccd_nfc.registry.otp import CodePolicy
 from cccd_nfc.registry.outbox import Outbox
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.portable import Moved
 from cccd_nfc.registry.privacy import Privacy
@@ -83,11 +91,12 @@ from cccd_nfc.registry.resets import Resets
 from cccd_nfc.registry.sealed_file import Secret
 from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.states import Purpose
+from cccd_nfc.registry.stations import Stations
 from cccd_nfc.registry.status_import import Imported, StatusRow
 from cccd_nfc.registry.subject_requests import SubjectRequests
-from cccd_nfc.registry.two_persons import Approvers
 from cccd_nfc.registry.vault import Vault
 from cccd_nfc.registry.web_activation import WebActivation
+from cccd_nfc.registry.webauthn_keys import RelyingParty
 
 
 class Registry:
@@ -99,6 +108,48 @@ class Registry:
     def acting(self, origin: Origin) -> Registry:
         """The same registry, whose acts from now on say where they come from; both may be used side by side."""
         return Registry(replace(self._office, origin=origin))
+
+    def acting_as(self, token: str, channel: Channel = Channel.DESK) -> Registry:
+        """The same registry, whose acts are those of the officer whose session this is, as long as it lives.
+
+        RefusedError when it has ended. Each act asks again, in its own transaction, what the officer may do (S-33).
+        """
+        office = self._office
+        with office.database.write() as session:
+            known = officer_sessions.hashed(token)
+            origin = officer_sessions.origin_of(session, known, channel, office.clock())
+        return self.acting(origin)
+
+    def by_name(self, officer: str, station: str) -> Registry:
+        """The same registry, at a desk, with officer and station as they are typed; a login says it by itself."""
+        logged_in = self._office.origin.session
+        return self if logged_in else self.acting(Origin(Channel.DESK, officer=officer, station=station))
+
+    def on(self, channel: Channel) -> Registry:
+        """The same registry and the same officer, by another channel."""
+        return self.acting(replace(self._office.origin, channel=channel))
+
+    @property
+    def officers(self) -> Officers:
+        return Officers(self._office)
+
+    @property
+    def stations(self) -> Stations:
+        return Stations(self._office)
+
+    @property
+    def officer_logins(self) -> OfficerLogins:
+        return OfficerLogins(self._office)
+
+    @property
+    def four_eyes(self) -> FourEyes:
+        return FourEyes(self._office)
+
+    def fido(self, party: RelyingParty) -> Fido:
+        """Officers' FIDO2 keys, for the desk's page that `party` names. UsageError without the package for them."""
+        if find_spec("webauthn") is None:
+            raise UsageError("FIDO2 keys need the package webauthn: install cccd-nfc[desk]")
+        return Fido(self._office, party)
 
     @classmethod
     def open(
@@ -175,6 +226,7 @@ class Registry:
 
     def account(self, number: str) -> AccountView:
         with self._office.database.write() as session:
+            self._office.may(session, Act.SEE_ACCOUNT, self._office.clock())
             return accounts.view(accounts.find(session, number), self._office.clock())
 
     def expire_activations(self) -> int:
@@ -212,6 +264,10 @@ class Registry:
 
     def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
         return activation.confirm(self._office, transaction_id, code, confirmation)
+
+    def same_person(self, transaction_id: str) -> None:
+        """The officer has compared the person with the chip's portrait (F4)."""
+        same_person.confirm(self._office, transaction_id)
 
     def devices(self, number: str) -> tuple[DeviceView, ...]:
         return device_list.listed(self._office, number)
@@ -256,16 +312,21 @@ class Registry:
     def lock_expired_cards(self) -> int:
         return locks.lock_expired_cards(self._office)
 
-    def file_request(self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str) -> RequestView:
+    def file_request(
+        self, number: str, kind: RequestKind, ground: LockGround, paper: Paper, *, by: str = ""
+    ) -> RequestView:
         return lock_requests.file(self._office, number, kind, ground, paper, by)
 
-    def forward_request(self, request_id: str, *, by: str) -> RequestView:
+    def forward_request(self, request_id: str, *, by: str = "") -> RequestView:
         return lock_requests.forward(self._office, request_id, by)
 
-    def approve_request(self, request_id: str, *, by: str, role: Role) -> RequestView:
+    def approve_request(self, request_id: str, *, by: str = "", role: Role | None = None) -> RequestView:
+        """by, role: where nobody has logged in; else they are the officer's."""
         return lock_requests.approve(self._office, request_id, by, role)
 
-    def refuse_request(self, request_id: str, *, by: str, role: Role, reason: str) -> RequestView:
+    def refuse_request(
+        self, request_id: str, *, reason: str, by: str = "", role: Role | None = None
+    ) -> RequestView:  # fmt: skip
         return lock_requests.refuse(self._office, request_id, by, role, reason)
 
     def waiting_requests(self) -> tuple[RequestView, ...]:
@@ -388,7 +449,7 @@ class Registry:
         """What persons ask of their own data."""
         return SubjectRequests(self._office)
 
-    def rotate_key(self, kind: KeyKind, *, approved_by: Approvers) -> None:
+    def rotate_key(self, kind: KeyKind, *, approved_by: Sequence[str] = ()) -> None:
         """A new key of this kind, which this registry uses from now on; others have to be opened again."""
         keys = key_ring.rotate(self._office, kind, approved_by)
         self._office = replace(self._office, keys=keys)
@@ -399,7 +460,7 @@ class Registry:
         """An encrypted copy in a file of its own, while desks work; `restoring.restore` brings it back."""
         return backup.back_up(self._office, path, secret, with_keys=with_keys)
 
-    def export(self, path: Path, *, approved_by: Approvers) -> Moved:
+    def export(self, path: Path, *, approved_by: Sequence[str] = ()) -> Moved:
         """The whole registry as JSON lines, for another database; `portable.import_file` takes it in."""
         return portable.export_file(self._office, path, approved_by)
 

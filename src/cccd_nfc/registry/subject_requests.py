@@ -24,6 +24,7 @@ from cccd_nfc.registry import accounts
 from cccd_nfc.registry.clock import VIETNAM, day_in_vietnam, moment_of, stamp
 from cccd_nfc.registry.models import Account, SubjectRequest
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.working_days import working_days
 
 OUTCOMES = ("done", "refused", "withdrawn")
@@ -92,6 +93,7 @@ class SubjectRequests:
             raise UsageError("no such kind of request")
         days, clause = rules.kinds[kind]
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, self.office.clock())
             account = accounts.find(session, number)
             request = SubjectRequest(
                 id=secrets.token_hex(16),
@@ -112,6 +114,7 @@ class SubjectRequests:
         """The person was told that it came in, and what follows."""
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, self.office.clock())
             request = _open(session, request_id)
             if request.answered_at is not None:
                 raise RefusedError("the request was answered already")
@@ -123,6 +126,7 @@ class SubjectRequests:
         """The one extension; refused once the term is over."""
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, self.office.clock())
             request = _open(session, request_id)
             if request.extended or stamp(now) >= request.finish_due:
                 raise RefusedError("a request is extended once, and before its term is over")
@@ -137,6 +141,7 @@ class SubjectRequests:
             raise UsageError("no such outcome of a request")
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, self.office.clock())
             request = _open(session, request_id)
             request.finished_at, request.outcome = stamp(now), outcome
             request.answered_at = request.answered_at or stamp(now)
@@ -147,6 +152,7 @@ class SubjectRequests:
         """Those not finished, the one whose clock ends first before the others."""
         now = self.office.clock()
         with self.office.database.write() as session:
+            self.office.may(session, Act.ANSWER_OWNER, self.office.clock())
             waiting = session.scalars(select(SubjectRequest).where(SubjectRequest.finished_at.is_(None)))
             return tuple(sorted((self._view(each, now) for each in waiting), key=_next_due))
 

@@ -119,6 +119,17 @@ def cleared_text(ground: LockGround, still_locked: bool) -> str:
     return f"Het ly do khoa ({LOCKED_WHY[ground]}). Tai khoan dinh danh da duoc mo khoa."
 
 
+def corrected_text(still_locked: bool) -> str:
+    """The notice after a wrong entry was put right; it does not say which."""
+    if still_locked:
+        return f"Thong tin ghi nham da duoc dinh chinh; tai khoan van dang bi khoa. Hoi dap: goi {HOTLINE}."
+    return "Thong tin ghi nham da duoc dinh chinh. Tai khoan dinh danh da duoc mo khoa."
+
+
+def closed_text() -> str:
+    return f"Tai khoan dinh danh da bi dong theo quyet dinh. Neu khong dung, goi ngay {HOTLINE}."
+
+
 def decision_letter(document: str, day: str, kind: str, refusal: str) -> str:
     """The written answer to an authority; it names the request and never the person (R-088, R-089, L-17)."""
     wanted = "khóa" if kind == "lock" else "mở khóa"

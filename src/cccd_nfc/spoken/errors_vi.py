@@ -69,6 +69,7 @@ _OF_FILES: Mapping[str, str] = {
 }  # fmt: skip
 
 _OF_WHAT_WAS_TYPED: Mapping[str, str] = {
+    "{role} does not decide on this request ({clause})": "{role} không quyết định yêu cầu này ({clause})",
     "--output goes with --batch": "--output chỉ đi cùng --batch",
     "--batch goes with --trust, --policy, --now and --output only":
         "--batch chỉ đi cùng --trust, --policy, --now và --output",

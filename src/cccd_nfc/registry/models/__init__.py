@@ -17,6 +17,16 @@ from cccd_nfc.registry.models.levels import (
 )
 from cccd_nfc.registry.models.limits import LimitCount
 from cccd_nfc.registry.models.log import AuditEntry, AuditNode, Identity, Message
+from cccd_nfc.registry.models.officers import (
+    Officer,
+    OfficerChallenge,
+    OfficerKey,
+    OfficerSession,
+    Proposal,
+    ReservedKey,
+    Station,
+    Unit,
+)
 from cccd_nfc.registry.models.personal import KeyGeneration, PersonKey, SensitiveRead, SubjectRequest
 from cccd_nfc.registry.models.secrets import AccountSecrets, Nobody, OwnerSession, SecurityAnswer, WebRequest
 
@@ -44,18 +54,26 @@ __all__ = [
     "Message",
     "Nobody",
     "NotMe",
+    "Officer",
+    "OfficerChallenge",
+    "OfficerKey",
+    "OfficerSession",
     "OfflineRecord",
     "OneTimePassword",
     "OwnerSession",
     "PersonKey",
     "ProofId",
+    "Proposal",
     "PublishedHead",
     "Representation",
+    "ReservedKey",
     "SecurityAnswer",
     "SensitiveRead",
+    "Station",
     "StoredEvidence",
     "SubjectRequest",
     "Transaction",
     "TravelDocument",
+    "Unit",
     "WebRequest",
 ]

@@ -53,7 +53,10 @@ class Device(Base):
 
 
 class Transaction(Base):
-    """One attempt to do something that needs the card: its chip challenge is bound to purpose and device (S-27)."""
+    """One attempt to do something that needs the card: its chip challenge is bound to purpose and device (S-27).
+
+    face_officer, face_at: who compared the person with the chip's portrait, and when (F4).
+    """
 
     __tablename__ = "transaction_"
 
@@ -71,6 +74,8 @@ class Transaction(Base):
     expires_at: Mapped[int] = mapped_column(BigInteger)
     request_digest: Mapped[str] = mapped_column(String(64), default="")
     receipt: Mapped[str] = mapped_column(Text, default="")
+    face_officer: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    face_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class OneTimePassword(Base):
