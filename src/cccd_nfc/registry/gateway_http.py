@@ -8,6 +8,7 @@ from types import ModuleType
 
 from cccd_nfc.errors import RegistryError, UsageError
 from cccd_nfc.registry.gateways import EMAIL, POST, SIM, Letter
+from cccd_nfc.sentences import Said
 
 TIMEOUT_SECONDS = 10.0
 
@@ -45,7 +46,7 @@ class HttpGateway:
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise RegistryError("the gateway cannot be reached") from None  # the cause may hold the request
         if not 200 <= answer.status_code < 300:
-            raise RegistryError(f"the gateway did not take the message (HTTP {answer.status_code})")
+            raise RegistryError(Said("the gateway did not take the message (HTTP {status})", status=answer.status_code))
 
 
 def _httpx2() -> ModuleType:

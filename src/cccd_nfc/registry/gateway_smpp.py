@@ -9,6 +9,7 @@ from typing import Any
 from cccd_nfc.errors import RegistryError, UsageError
 from cccd_nfc.registry.gateways import SIM, Letter
 from cccd_nfc.registry.texts import is_gsm
+from cccd_nfc.sentences import Said
 
 TIMEOUT_SECONDS = 10
 _INTERNATIONAL, _ALPHANUMERIC, _ISDN, _UNKNOWN = 1, 5, 1, 0
@@ -46,7 +47,9 @@ class SmppGateway:
         try:
             self._send(smpplib, letter)
         except smpplib.exceptions.PDUError as error:
-            raise RegistryError(f"the operator did not take the message (SMPP {_status(error)})") from None
+            raise RegistryError(
+                Said("the operator did not take the message (SMPP {status})", status=_status(error))
+            ) from None
         except (smpplib.exceptions.ConnectionError, smpplib.exceptions.UnknownCommandError, OSError, ValueError):
             raise RegistryError("the operator cannot be reached by SMPP") from None
 
@@ -91,7 +94,9 @@ class SmppGateway:
                 client._enquire_link_received(answer)
             elif answer.sequence == sent.sequence:
                 if answer.is_error():
-                    raise RegistryError(f"the operator did not take the message (SMPP {answer.status:#x})")
+                    raise RegistryError(
+                        Said("the operator did not take the message (SMPP {status})", status=f"{answer.status:#x}")
+                    )
                 return
         raise RegistryError("the operator does not answer what it is asked by SMPP")
 

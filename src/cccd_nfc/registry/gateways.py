@@ -17,6 +17,7 @@ from typing import Protocol
 
 from cccd_nfc.errors import RegistryError
 from cccd_nfc.registry.clock import stamp
+from cccd_nfc.sentences import Said
 
 SIM, DEVICE, EMAIL, POST = "sim", "device", "email", "post"
 ALL = frozenset({SIM, DEVICE, EMAIL, POST})
@@ -74,7 +75,7 @@ class FileGateway:
                 json.dump(content, file, ensure_ascii=False)
             temporary.replace(self.folder / name)
         except OSError as error:
-            raise RegistryError(f"the outbox cannot be written: {error.strerror}") from error
+            raise RegistryError(Said("the outbox cannot be written: {reason}", reason=error.strerror)) from error
 
     def sweep(self, now: datetime) -> None:
         """Removes the files of codes that have expired, half-written ones among them (S-08)."""
@@ -84,7 +85,7 @@ class FileGateway:
                 if found and int(found[1]) <= stamp(now):
                     path.unlink(missing_ok=True)
         except OSError as error:
-            raise RegistryError(f"the outbox cannot be swept: {error.strerror}") from error
+            raise RegistryError(Said("the outbox cannot be swept: {reason}", reason=error.strerror)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from cccd_nfc.errors import ClockError, LimitError
 from cccd_nfc.registry import audit
 from cccd_nfc.registry.clock import moment_of, span, stamp
 from cccd_nfc.registry.models import LimitCount
+from cccd_nfc.sentences import Said
 
 
 class Scope(StrEnum):
@@ -40,31 +41,37 @@ class Limit:
 
     period: timedelta
     most: int
-    refusal: str
+    refusal: Said
 
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EXACT = 1
 """A grain of one microsecond: every act has a row of its own. For limits of few."""
 
-_FOR_ACCOUNT = "too many codes were sent for this account; try again later"
-_FOR_NUMBERS = "too many personal numbers were typed; try again later"
+_FOR_ACCOUNT = Said("too many codes were sent for this account; try again later")
+_FOR_NUMBERS = Said("too many personal numbers were typed; try again later")
 
 LIMITS: Mapping[Scope, tuple[int, tuple[Limit, ...]]] = {
     Scope.CODES_ACCOUNT: (
         EXACT,
         (
-            Limit(MINUTE, 1, "a code was sent less than a minute ago; wait for it"),
+            Limit(MINUTE, 1, Said("a code was sent less than a minute ago; wait for it")),
             Limit(15 * MINUTE, 3, _FOR_ACCOUNT),
             Limit(DAY, 10, _FOR_ACCOUNT),
         ),
     ),
-    Scope.CODES_PHONE: (EXACT, (Limit(DAY, 10, "too many codes were sent to this phone number; try again later"),)),
+    Scope.CODES_PHONE: (
+        EXACT,
+        (Limit(DAY, 10, Said("too many codes were sent to this phone number; try again later")),),
+    ),
     Scope.CODES_STATION: (
         span(MINUTE),
-        (Limit(HOUR, 120, "too many codes were sent from this desk; try again later"),),
+        (Limit(HOUR, 120, Said("too many codes were sent from this desk; try again later")),),
     ),
-    Scope.CODES_SYSTEM: (span(MINUTE), (Limit(HOUR, 20_000, "too many codes were sent in all; try again later"),)),
+    Scope.CODES_SYSTEM: (
+        span(MINUTE),
+        (Limit(HOUR, 20_000, Said("too many codes were sent in all; try again later")),),
+    ),
     Scope.TYPED_PREFIX: (span(MINUTE), (Limit(HOUR, 1000, _FOR_NUMBERS),)),
     Scope.TYPED_SOURCE: (span(MINUTE), (Limit(HOUR, 100, _FOR_NUMBERS),)),
 }
@@ -85,13 +92,17 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
         since = stamp(now - limit.period) - grain + 1
         counted = session.scalar(select(func.sum(LimitCount.count)).where(*mine, LimitCount.window > since))
         if (counted or 0) >= limit.most:
-            raise LimitError(limit.refusal)
+            raise _beyond(limit.refusal)
     longest = max(limit.period for limit in limits)
     session.execute(
         delete(LimitCount).where(LimitCount.scope == scope, LimitCount.window < stamp(now - longest) - grain),
         execution_options={"synchronize_session": False},
     )
     _count(session, scope, key, stamp(now) // grain * grain)
+
+
+def _beyond(refusal: Said) -> LimitError:
+    return LimitError(refusal)
 
 
 def _count(session: Session, scope: Scope, key: str, window: int) -> None:

@@ -68,7 +68,7 @@ class Resets:
             checked = account_secrets.check_some(office, chosen, account_secrets.person_of(account))
             found = otp.take_a_try(session, transaction, account, now)
         if not otp.is_right(office.keys.code, transaction, found, code):
-            raise RefusedError(Said("the code is wrong; {tries} tries left", tries=found.tries_left - 1))
+            raise RefusedError(Said("the code is wrong; {left} tries left", left=found.tries_left - 1))
         hashed = account_secrets.hashed(office, account.id, checked)
         with office.database.write() as session:
             office.may(session, Act.RESET, office.clock())

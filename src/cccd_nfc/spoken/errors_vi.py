@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from cccd_nfc.spoken.device_errors_vi import DEVICE_ERRORS
 from cccd_nfc.spoken.document_errors_vi import DOCUMENT_ERRORS
+from cccd_nfc.spoken.message_errors_vi import MESSAGE_ERRORS
+from cccd_nfc.spoken.officer_errors_vi import OFFICER_ERRORS
 from cccd_nfc.spoken.words import CHECKS, OUTCOMES
 
 _OF_FILES: Mapping[str, str] = {
@@ -250,7 +252,6 @@ _OF_THE_CHIP: Mapping[str, str] = {
     "{path} holds no login; log in first": "{path} không chứa phiên đăng nhập; hãy đăng nhập trước",
     "the password is not accepted: ": "mật khẩu không được chấp nhận: ",
     "the passcode is not accepted: ": "passcode không được chấp nhận: ",
-    "the code is wrong; {tries} tries left": "mã sai; còn {tries} lần thử",
     "a verified identity comes from an inspection report only":
         "danh tính đã xác minh chỉ có thể lấy từ một báo cáo kiểm tra",
     **{outcome.value: words["vi"] for outcome, words in OUTCOMES.items()},
@@ -290,6 +291,8 @@ _OF_LEVELS: Mapping[str, str] = {
 ERRORS: Mapping[str, str] = {
     **DEVICE_ERRORS,
     **DOCUMENT_ERRORS,
+    **MESSAGE_ERRORS,
+    **OFFICER_ERRORS,
     **_OF_FILES,
     **_OF_WHAT_WAS_TYPED,
     **_OF_READERS,

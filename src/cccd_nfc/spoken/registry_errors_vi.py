@@ -49,7 +49,6 @@ _ACTIVATION: Mapping[str, str] = {
 _CODES: Mapping[str, str] = {
     "too many wrong codes: codes are disabled for this account; go to the desk of the police":
         "sai mã quá nhiều lần: tài khoản này không nhận mã nữa; hãy đến cơ quan công an",
-    "too many wrong codes: wait until {time}": "sai mã quá nhiều lần: hãy chờ đến {time}",
     "a code was sent less than a minute ago; wait for it": "mã vừa được gửi chưa đầy một phút; hãy chờ mã",
     "the code has expired, was used, or has no tries left; ask for a new one":
         "mã đã hết hạn, đã dùng hoặc hết lượt thử; hãy xin mã mới",
