@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from cccd_nfc.cli.main import COMMANDS
@@ -23,7 +24,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 MANY_DESKS = [block for block in BLOCKS if "createdb" in block or "CCCD_REGISTRY" in block]
-LINES = [line for block in BLOCKS if block not in MANY_DESKS for line in block.splitlines() if line.strip()]
+WITH_OFFICERS = [block for block in BLOCKS if "officer login" in block]
+OFFLINE = [block for block in BLOCKS if "cccd offline" in block]
+APART = [*MANY_DESKS, *WITH_OFFICERS, *OFFLINE]
+"""What needs a registry of its own, or a person who reads what is shown: each has a test below."""
+LINES = [line for block in BLOCKS if block not in APART for line in block.splitlines() if line.strip()]
 COMMAND_LINES = [line for line in LINES if line.startswith("cccd ")]
 ELSEWHERE = ("sh tools/demo.sh", "sh tools/test.sh", "export PATH=")
 """The demo has a test of its own, the tests are this very run, and the path is what this test sets."""
@@ -133,6 +138,48 @@ def test_the_readmes_commands_do_what_it_says(place: Path) -> None:
             key = done.stdout.strip()
 
 
+def test_the_readmes_commands_for_officers_do_what_it_says(tmp_path: Path) -> None:
+    (block,), password, seeds, station = WITH_OFFICERS, "mot mat khau kha dai 1", {}, ""
+    for line in block.splitlines():
+        name, stdin = (shlex.split(line)[3:] or [""])[0], ""
+        if "officer add" in line:
+            stdin = password + "\n"
+        if "officer login" in line:
+            stdin = f"{password}\n{pyotp.TOTP(seeds[name]).now()}\n"
+        done = cccd(tmp_path, line.replace("STATION", station), stdin)
+        assert done.returncode == 0, (line, done.stderr)
+        if "officer add" in line:
+            found = re.search(r"otpauth://\S+", done.stdout + done.stderr)
+            assert found
+            seeds[name] = pyotp.parse_uri(found[0]).secret
+        if "station add" in line:
+            station = done.stdout.strip()
+
+
+def test_the_readmes_commands_of_an_offline_desk_do_what_it_says(tmp_path: Path) -> None:
+    (block,) = OFFLINE
+    for line in ("cccd card new -o mycard", "cccd device new-key -o phone", "cccd device new-key -o station"):
+        assert cccd(tmp_path, line, "").returncode == 0
+    number = json.loads((tmp_path / "mycard" / "secrets.json").read_text(encoding="utf-8"))["number"]
+    create = "cccd account create --reader pcsc --secret number --trust CSCA-FOLDER --phone 0912345678"
+    assert cccd(tmp_path, placed(tmp_path, create), number + "\n").returncode == 0
+    for line in block.splitlines():
+        command, _, target = placed(tmp_path, line).partition(" > ")
+        if "offline bind" in line:
+            done = bound_offline(tmp_path, f"{command} --yes --phone-key phone/private.pem", number)
+        else:
+            done = cccd(tmp_path, command + (" --yes" if "offline lock" in line else ""), number + "\n")
+        assert done.returncode == 0, (line, done.stderr)
+        if target:
+            (tmp_path / target).write_text(done.stdout)
+    assert "LOCKED" in cccd(tmp_path, "cccd account show --json", number + "\n").stdout
+
+
+def bound_offline(place: Path, line: str, number: str) -> subprocess.CompletedProcess[str]:
+    """Types the code that the desk shows."""
+    return typing(place, line, number, r"\b(\d{6})\b")
+
+
 def test_the_readmes_commands_for_many_desks_do_what_it_says(postgres_server: Server, tmp_path: Path) -> None:
     """In a session without a terminal: the new user's password is typed, and afterwards taken from a file."""
     passwords = tmp_path / "pgpass"
@@ -166,7 +213,12 @@ def put_lists(place: Path) -> None:
 
 
 def activated(place: Path, line: str, number: str) -> subprocess.CompletedProcess[str]:
-    """Runs `activate` and types the code from the outbox when it has come."""
+    """Types the code from the outbox when it has come."""
+    return typing(place, line, number, "went to the registered phone number")
+
+
+def typing(place: Path, line: str, number: str, when: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command and types the code when `when` is said: the group that it finds, else the one in the outbox."""
     environment = {**os.environ, "XDG_DATA_HOME": str(place / "home"), "CCCD_LANG": "en"}
     arguments = [sys.executable, "-m", "cccd_nfc", *shlex.split(line)[1:]]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -177,13 +229,18 @@ def activated(place: Path, line: str, number: str) -> subprocess.CompletedProces
         said = ""
         for text in process.stderr:
             said += text
-            if "went to the registered phone number" in text:
-                (sent,) = (place / "home" / "cccd_nfc" / "registry" / "outbox").glob("*-otp-*.json")
-                found = re.search(r": (\d{6}) ", json.loads(sent.read_text())["text"])
-                assert found
-                process.stdin.write(found[1] + "\n")
+            found = re.search(when, text)
+            if found:
+                process.stdin.write((found[1] if found.groups() else sent_code(place)) + "\n")
                 process.stdin.flush()
         return subprocess.CompletedProcess(arguments, process.wait(60), process.stdout.read(), said)
+
+
+def sent_code(place: Path) -> str:
+    (sent,) = (place / "home" / "cccd_nfc" / "registry" / "outbox").glob("*-otp-*.json")
+    found = re.search(r": (\d{6}) ", json.loads(sent.read_text())["text"])
+    assert found
+    return found[1]
 
 
 def test_the_readmes_python_runs() -> None:

@@ -15,10 +15,13 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.offline import OfflineBinding, OfflineDesk, offline_challenge
 from cccd_nfc.registry.offline_journal import Journal, Record, Station, parse
 from cccd_nfc.registry.offline_sync import OfflineSync, Settled
+from cccd_nfc.registry.origin import DESK
+from cccd_nfc.registry.permissions import OfficerRole
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
 from cccd_nfc.registry.states import AccountState, DeviceState
 from cccd_nfc.simulator.card import CardData
+from officer_support import Staff
 from registry_processes import FORK, dies_at_statement, open_registry, race
 from registry_support import Desk, HandClock, card, evidence_for, trust
 
@@ -51,10 +54,10 @@ class Away:
         self.offline.accept(binding, evidence_for(ticket, chosen))
         return binding
 
-    def bind(self, phone: Phone, chosen: CardData | None = None) -> Record:
+    def bind(self, phone: Phone, chosen: CardData | None = None, officer: str = "officer-1") -> Record:
         binding = self.accepted(phone, chosen)
         statement = phone.state("offline-bind", **binding.statement_facts(self.name))
-        return self.offline.bind(binding, binding.code, statement, officer="officer-1", face_checked=True)
+        return self.offline.bind(binding, binding.code, statement, officer=officer, face_checked=True)
 
     def sync(self) -> list[tuple[str, str]]:
         return [(each.kind, each.outcome) for each in self.settled()]
@@ -267,6 +270,33 @@ def test_s27_the_offline_challenge_names_station_device_and_nonce() -> None:
     }
     assert len(whole) == 8
     assert len(others | {whole}) == 4
+
+
+# --- a registry with officers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S-40", "R-058", "S-33")
+def test_s40_where_there_are_officers_a_station_is_registered_and_the_face_is_seen_by_one_who_binds(
+    desk: Desk, tmp_path: Path
+) -> None:
+    number = desk.enrol()
+    staff = Staff(desk)
+    staff.hire("binh", OfficerRole.RECEIVING)
+    staff.hire("hoa", OfficerRole.HOTLINE)
+    mine = staff.logged_in("binh").offline()
+    away = Away(desk, tmp_path, staff.station_id)
+    away.offline = OfflineDesk(Station(staff.station_id, staff.station_key), away.journal, trust(), away.clock)
+    away.offline.take_pass(mine.issue_pass(staff.station_id))
+    for officer in ("hoa", "nobody", "binh"):
+        away.bind(Phone.new(), officer=officer)
+    kept = away.journal.read()
+    assert [each.outcome for each in mine.sync(kept)] == ["noted", "refused", "refused", "bound"]
+    assert desk.registry.account(number).state is AccountState.ACTIVE
+    with pytest.raises(RefusedError, match="log in first"):
+        desk.registry.acting(DESK).offline().sync(kept)
+    staff.logged_in("admin").stations.disable(staff.station_id)
+    with pytest.raises(RefusedError, match="not enabled"):
+        staff.logged_in("binh").offline({staff.station_id: staff.station_key.public}.get).sync(kept)
 
 
 # --- what the registry refuses ----------------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ _KEY = click.option(
 )  # fmt: skip
 _OFFICER = click.option("--officer", required=True, metavar="ID", help="Who does this.")
 _STATIONS = click.option(
-    "--station", "stations", multiple=True, required=True, metavar="ID=PUBLIC.pem",
-    help="A station that is enabled, and its public key; may be given more than once.",
+    "--station", "stations", multiple=True, metavar="ID=PUBLIC.pem",
+    help="A desk and its public key, more than once; a registry with officers knows its stations by itself.",
 )  # fmt: skip
 
 

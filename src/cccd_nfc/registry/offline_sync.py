@@ -35,19 +35,21 @@ from cccd_nfc.registry import (
     devices,
     locks,
     notices,
+    officer_sessions,
     otp,
     representatives,
     signed,
+    stations,
 )
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.hotline import HOTLINE
 from cccd_nfc.registry.lock_grounds import LockGround, Role
-from cccd_nfc.registry.models import Account, AccountChange, Device, OfflineRecord
+from cccd_nfc.registry.models import Account, AccountChange, Device, Officer, OfflineRecord
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.offline import offline_challenge
 from cccd_nfc.registry.offline_journal import Record, parse, station_of
 from cccd_nfc.registry.origin import Channel, Origin
-from cccd_nfc.registry.permissions import Act
+from cccd_nfc.registry.permissions import PERMITTED, Act, roles_of
 from cccd_nfc.registry.phone import DeviceKey, check_statement
 from cccd_nfc.registry.states import AccountState, DeviceState, account_step, device_step
 
@@ -58,7 +60,8 @@ _CONFLICT = "the account was changed since the desk's last contact"
 
 
 class StationKeys(Protocol):
-    """Who the stations are: the key of one that is known and enabled, None for any other."""
+    """Who the stations are: the key of one that is known and enabled, None for any other. A registry with officers has
+    stations of its own, and believes in no others."""
 
     def __call__(self, station: str, /) -> DeviceKey | None: ...
 
@@ -123,7 +126,9 @@ class OfflineSync:
         return len(waiting)
 
     def _key(self, station: str) -> DeviceKey:
-        key = self.station_key(station)
+        with self.office.database.write() as session:
+            registered = officer_sessions.has_officers(session)
+            key = stations.key_of(session, station) if registered else self.station_key(station)
         if key is None:
             raise RefusedError("this station is not known, or not enabled")
         return key
@@ -185,8 +190,6 @@ def _bind(office: Office, record: Record, station: DeviceKey, entry: int) -> Non
     device = DeviceKey.parse(record.text("device"))
     facts = {name: record.text(name) for name in ("nonce", "code")}
     check_statement(record.text("statement"), device, "offline-bind", station=record.station, **facts)
-    if not record.text("officer"):
-        raise RefusedError("no officer has checked the face")
     evidence = Evidence.from_bytes(record.text("evidence").encode())
     verified = card_proof.verified_here(office, evidence, now)
     if not card_proof.is_citizen(verified.identity):
@@ -198,6 +201,7 @@ def _bind(office: Office, record: Record, station: DeviceKey, entry: int) -> Non
     with office.database.write() as session:
         if _taken(session, record):
             return
+        _refuse_without_officer(session, record.text("officer"))
         account = accounts.find(session, verified.identity.personal_number)
         devices.refuse_revoked(session, device.thumbprint)
         kept = card_proof.keep(office, session, evidence, verified, now)
@@ -208,6 +212,18 @@ def _bind(office: Office, record: Record, station: DeviceKey, entry: int) -> Non
         row = _row(session, record, PROVISIONAL, now)
         row.device_id, row.seen_entry = made.id, entry
         session.add(row)
+
+
+def _refuse_without_officer(session: Session, named: str) -> None:
+    """Somebody has compared face and card, by name; where there are officers, one who may bind (R-058)."""
+    if not officer_sessions.has_officers(session):
+        known = bool(named)
+    else:
+        mine = (Officer.login == named) | (Officer.id == named)
+        officer = session.scalar(select(Officer).where(mine, Officer.enabled.is_(True)))
+        known = officer is not None and bool(roles_of(officer.roles) & PERMITTED[Act.CONFIRM])
+    if not known:
+        raise RefusedError("no officer has checked the face")
 
 
 def _nonce(text: str) -> bytes:

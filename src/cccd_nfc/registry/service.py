@@ -288,9 +288,9 @@ class Registry:
     def borrowed(self) -> Borrowed:
         return Borrowed(self._office)
 
-    def offline(self, station_key: StationKeys) -> OfflineSync:
-        """What offline desks hand in. station_key: gives the key of a station that is known and enabled."""
-        return OfflineSync(self._office, station_key)
+    def offline(self, station_key: StationKeys | None = None) -> OfflineSync:
+        """What offline desks hand in. station_key: gives a station's key, where the registry has no officers."""
+        return OfflineSync(self._office, station_key or (lambda _: None))
 
     def device_call(
         self, proof: str, htm: str, htu: str, *, access_token: str = "", number: str | None = None

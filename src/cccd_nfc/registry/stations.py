@@ -120,6 +120,12 @@ class Stations:
             return tuple(_view(station, unit) for station, unit in rows)
 
 
+def key_of(session: Session, station_id: str) -> DeviceKey | None:
+    """The key of a station that is registered and enabled; None for any other."""
+    found = session.get(Station, station_id)
+    return DeviceKey(found.thumbprint, found.public_key) if found is not None and found.enabled else None
+
+
 def statement(private_pem: str, station_id: str, login: str, now: datetime) -> str:
     """What a station signs when somebody logs in at it: a compact JWS that is good for two minutes."""
     payload = json.dumps({"at": stamp(now), "login": login, "purpose": "officer-login", "station": station_id})
