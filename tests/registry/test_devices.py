@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError, RulesUnavailableError
+from cccd_nfc.registry.device_contacts import AppDevice, Seen
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.origin import Channel, Origin
@@ -15,6 +16,7 @@ from cccd_nfc.registry.states import DeviceState, Purpose
 from cccd_nfc.sentences import sentence_of
 from registry_processes import open_registry, race
 from registry_support import Desk, card, evidence_for
+from secret_support import PASSWORD, activate_on_web, owner
 
 
 def bound_at(desk: Desk, phone: Phone) -> datetime:
@@ -139,11 +141,12 @@ def test_ds06_a_revoked_key_is_never_bound_again_for_anybody(desk: Desk) -> None
     desk.registry.unlock_with_card(ticket.transaction_id, evidence_for(ticket))
     with pytest.raises(RefusedError, match="lost or stolen"):
         desk.registry.begin(Purpose.ACTIVATE, phone.public)
-    for ticket, owner in zip(begun, (card(1), card(2)), strict=True):
+    for ticket, shown in zip(begun, (card(1), card(2)), strict=True):
         with pytest.raises(RefusedError, match="lost or stolen"):
-            desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, owner))
+            desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket, shown))
+    activate_on_web(desk, other)
     with pytest.raises(RefusedError, match="lost or stolen"):
-        desk.registry.device_seen(other, phone.public)
+        logged_in(desk, other, phone)
 
 
 @pytest.mark.row("DS-06")
@@ -157,25 +160,40 @@ def test_ds06_a_key_that_is_revoked_while_it_waits_elsewhere_is_not_bound(desk: 
     assert [view.state for view in desk.registry.devices(other)] == [DeviceState.PENDING]
 
 
-@pytest.mark.row("DS-01", "R-029", "R-017")
+def logged_in(desk: Desk, number: str, phone: Phone, **said: str) -> Seen:
+    found = desk.registry.logins.log_in(number, PASSWORD, AppDevice(phone.public, **said)).seen
+    assert found is not None
+    return found
+
+
+@pytest.mark.row("DS-01", "R-029", "R-017", "R-028")
 def test_ds01_r029_a_login_on_a_strange_phone_is_a_device_seen_and_said_to_be_new(desk: Desk) -> None:
-    number = desk.enrol()
+    number = owner(desk)
     phone = Phone.new()
-    answers = [
-        desk.registry.device_seen(number, phone.public, label="A52", platform="android", client_version="2.1")
-        for _ in range(2)
-    ]
+    answers = [logged_in(desk, number, phone, label="A52", platform="android", client_version="2.1") for _ in range(2)]
     assert [(answer.new, answer.state, answer.replaces) for answer in answers] == [(True, DeviceState.SEEN, False)] * 2
     (view,) = desk.registry.devices(number)
     assert (view.state, view.label, view.platform, view.client_version) == (DeviceState.SEEN, "A52", "android", "2.1")
     desk.bind(phone)
     (view,) = desk.registry.devices(number)
     assert (view.state, view.platform, view.client_version) == (DeviceState.ACTIVE, "android", "2.1")
-    assert not desk.registry.device_seen(number, phone.public).new
-    assert desk.registry.device_seen(number, Phone.new().public).replaces
-    with pytest.raises(NotFoundError):
-        desk.registry.device_seen("001099000000", phone.public)
+    assert not logged_in(desk, number, phone).new
+    assert logged_in(desk, number, Phone.new()).replaces
+    with pytest.raises(RefusedError):
+        desk.registry.logins.log_in(number, "not the password", AppDevice(Phone.new().public))
+    assert len(desk.registry.devices(number)) == 2, "only the right password makes a device seen"
     desk.registry.check()
+
+
+@pytest.mark.row("R-015", "DS-03")
+def test_r015_the_login_of_the_bound_device_ends_when_another_is_bound(desk: Desk) -> None:
+    number = owner(desk)
+    desk.bind(phone := Phone.new())
+    token = desk.registry.logins.log_in(number, PASSWORD, AppDevice(phone.public)).token
+    assert desk.registry.logins.whose(token).number == number
+    desk.bind(Phone.new())
+    with pytest.raises(RefusedError, match="the login has ended"):
+        desk.registry.logins.whose(token)
 
 
 @pytest.mark.row("R-027")
@@ -185,18 +203,15 @@ def test_ds01_r029_a_login_on_a_strange_phone_is_a_device_seen_and_said_to_be_ne
      ("android", "two", False), ("ios", "1", False), ("ios", "1.5", True), ("android", "2.3", False)],
 )  # fmt: skip
 def test_r027_a_client_below_the_minimum_is_refused(desk: Desk, platform: str, version: str, taken: bool) -> None:
-    number = desk.enrol()
+    number = owner(desk)
     (desk.folder / "devices.json").write_text('{"minimum_versions": {"android": "2.3.1", "": "1.5"}}')
     desk.registry.close()
     desk.registry = open_registry(desk.place, desk.clock)
-    ask = lambda: desk.registry.device_seen(  # noqa: E731
-        number, Phone.new().public, platform=platform, client_version=version
-    )
     if taken:
-        assert ask().new
+        assert logged_in(desk, number, Phone.new(), platform=platform, client_version=version).new
         return
     with pytest.raises(RefusedError, match="Google Play or the App Store"):
-        ask()
+        logged_in(desk, number, Phone.new(), platform=platform, client_version=version)
     assert desk.registry.devices(number) == ()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.registry import accounts, devices
+from cccd_nfc.registry import devices
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, DeviceContact, Transaction
 from cccd_nfc.registry.office import Office
@@ -32,28 +32,32 @@ class Seen:
     replaces: bool
 
 
-def seen(office: Office, number: str, key: DeviceKey, label: str, platform: str, client_version: str) -> Seen:
-    """Notes a device whose owner has logged in with the right password (DS-01); the same one again is noted once.
+@dataclass(frozen=True, slots=True)
+class AppDevice:
+    """The device that an app logs in on, by the key that has signed the call; the rest is what it says of itself."""
 
-    Raises RefusedError for a client that is too old (R-027) and for a key that was revoked, NotFoundError without an
-    account.
+    key: DeviceKey
+    label: str = ""
+    platform: str = ""
+    client_version: str = ""
+
+
+def seen(office: Office, session: Session, account: Account, device: AppDevice, now: datetime) -> Seen:
+    """Notes a device whose owner logs in with the right password (DS-01); the same one again is noted once.
+
+    RefusedError for a key that was revoked.
     """
-    office.devices.refuse_old_client(platform, client_version)
-    now = office.clock()
-    with office.database.write() as session:
-        account = accounts.find(session, number)
-        devices.refuse_revoked(session, key.thumbprint)
-        held = devices.held(session, account)
-        if held is not None and held.thumbprint == key.thumbprint:
-            held.platform, held.client_version = platform[:32], client_version[:32]
-            return Seen(False, DeviceState(held.state), False)
-        _note(office, session, account, key, (label, platform, client_version), now)
-        return Seen(True, DeviceState.SEEN, held is not None)
+    devices.refuse_revoked(session, device.key.thumbprint)
+    held = devices.held(session, account)
+    if held is not None and held.thumbprint == device.key.thumbprint:
+        held.platform, held.client_version = device.platform[:32], device.client_version[:32]
+        return Seen(False, DeviceState(held.state), False)
+    _note(office, session, account, device, now)
+    return Seen(True, DeviceState.SEEN, held is not None)
 
 
-def _note(
-    office: Office, session: Session, account: Account, key: DeviceKey, named: tuple[str, str, str], now: datetime
-) -> None:
+def _note(office: Office, session: Session, account: Account, device: AppDevice, now: datetime) -> None:
+    key = device.key
     mine = (DeviceContact.account_id == account.id, DeviceContact.thumbprint == key.thumbprint)
     known = select(DeviceContact).where(*mine, DeviceContact.state == DeviceState.SEEN)
     found = session.scalar(known)
@@ -62,7 +66,8 @@ def _note(
         found.account_id = account.id
         session.add(found)
         office.record(session, "device-seen", account, now, row="DS-01", device=key.thumbprint)
-    found.label, found.platform, found.client_version = named[0][:80], named[1][:32], named[2][:32]
+    found.label, found.platform = device.label[:80], device.platform[:32]
+    found.client_version = device.client_version[:32]
     found.last_at = stamp(now)
 
 

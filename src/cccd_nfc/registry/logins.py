@@ -7,7 +7,7 @@ or the password wrong (S-13): the same statements, one write, one hash.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageErr
 from cccd_nfc.registry import (
     account_secrets,
     accounts,
+    device_contacts,
+    devices,
     limits,
     locks,
     notices,
@@ -25,6 +27,7 @@ from cccd_nfc.registry import (
     unlinking,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets, hasher
+from cccd_nfc.registry.device_contacts import AppDevice
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account, AccountSecrets
@@ -45,11 +48,15 @@ class Logins:
 
     office: Office
 
-    def log_in(self, number: str, password: str) -> Login:
+    def log_in(self, number: str, password: str, device: AppDevice | None = None) -> Login:
         """A new login of an active account; RefusedError, always with the same words, for anything else.
 
-        Whoever has the right password of a child's or a ward's account is told that it lacks consent (L-10).
+        device: that of an app, which is noted (DS-01); the login of the account's bound device ends with its binding.
+        Whoever has the right password of a child's or a ward's account is told that it lacks consent (L-10), and so is
+        an app that it is too old (R-027) or that its key was revoked.
         """
+        if device is not None:
+            self.office.devices.refuse_old_client(device.platform, device.client_version)
         known = _tried(self.office, number, password, "")
         now = self.office.clock()
         if known is None or known.state is not AccountState.ACTIVE:
@@ -62,7 +69,15 @@ class Logins:
             representatives.refuse_without_consent(session, account, now)
             found.password, found.failed_logins, found.hold_until = renewed, 0, 0
             self.office.record(session, "logged-in", account, now, row="R-028")
+            return self._opened(session, account, device, now)
+
+    def _opened(self, session: Session, account: Account, device: AppDevice | None, now: datetime) -> Login:
+        if device is None:
             return owner_sessions.open_session(self.office, session, account, now, None)
+        noted = device_contacts.seen(self.office, session, account, device, now)
+        active = devices.active(session, account)
+        bound = active if active is not None and active.thumbprint == device.key.thumbprint else None
+        return replace(owner_sessions.open_session(self.office, session, account, now, bound), seen=noted)
 
     def log_out(self, token: str) -> None:
         """Ends the login (R-024)."""

@@ -17,6 +17,7 @@ from cccd_nfc.registry.models import Account, Device, OwnerSession
 from cccd_nfc.registry.states import AccountState, DeviceState
 
 if TYPE_CHECKING:
+    from cccd_nfc.registry.device_contacts import Seen
     from cccd_nfc.registry.office import Office
 
 _TOKEN = 32
@@ -25,10 +26,14 @@ _TOKEN = 32
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """token: 43 characters, for the caller to keep as a secret.  expires_at: the end, however much it is used."""
+    """token: 43 characters, for the caller to keep as a secret.  expires_at: the end, however much it is used.
+
+    seen: of an app: whether its device is a new one (R-029).
+    """
 
     token: str = field(repr=False)
     expires_at: datetime
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

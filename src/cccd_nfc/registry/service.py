@@ -22,7 +22,6 @@ from cccd_nfc.registry import (
     backup,
     begun,
     card_proof,
-    device_contacts,
     device_expiry,
     device_list,
     hold_clearing,
@@ -51,7 +50,6 @@ from cccd_nfc.registry.consents import Consent
 from cccd_nfc.registry.contacts import Contacts
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.device_calls import DeviceCalls, Standing
-from cccd_nfc.registry.device_contacts import Seen
 from cccd_nfc.registry.device_list import DeviceView
 from cccd_nfc.registry.device_policy import FILE as DEVICE_POLICY
 from cccd_nfc.registry.device_policy import DevicePolicy
@@ -274,11 +272,6 @@ class Registry:
 
     def unlink(self, transaction_id: str, evidence: Evidence) -> str:
         return unlinking.unlink(self._office, transaction_id, evidence)
-
-    def device_seen(
-        self, number: str, key: DeviceKey, *, label: str = "", platform: str = "", client_version: str = ""
-    ) -> Seen:
-        return device_contacts.seen(self._office, number, key, label, platform, client_version)
 
     @property
     def device_calls(self) -> DeviceCalls:
