@@ -27,6 +27,7 @@ from cccd_nfc.sentences import Said
 class Scope(StrEnum):
     """What is limited, and by what it is told apart."""
 
+    CODES_RESENT = "codes-resent"
     CODES_ACCOUNT = "codes-account"
     CODES_PHONE = "codes-phone"
     CODES_STATION = "codes-station"
@@ -52,10 +53,10 @@ _FOR_ACCOUNT = Said("too many codes were sent for this account; try again later"
 _FOR_NUMBERS = Said("too many personal numbers were typed; try again later")
 
 LIMITS: Mapping[Scope, tuple[int, tuple[Limit, ...]]] = {
+    Scope.CODES_RESENT: (EXACT, (Limit(MINUTE, 1, Said("a code was sent less than a minute ago; wait for it")),)),
     Scope.CODES_ACCOUNT: (
         EXACT,
         (
-            Limit(MINUTE, 1, Said("a code was sent less than a minute ago; wait for it")),
             Limit(15 * MINUTE, 3, _FOR_ACCOUNT),
             Limit(DAY, 10, _FOR_ACCOUNT),
         ),
@@ -75,7 +76,8 @@ LIMITS: Mapping[Scope, tuple[int, tuple[Limit, ...]]] = {
     Scope.TYPED_PREFIX: (span(MINUTE), (Limit(HOUR, 1000, _FOR_NUMBERS),)),
     Scope.TYPED_SOURCE: (span(MINUTE), (Limit(HOUR, 100, _FOR_NUMBERS),)),
 }
-"""Scope -> (grain in microseconds, limits). Those of account and phone are S-07's; the others are our own."""
+"""Scope -> (grain in microseconds, limits). Those of account and phone are S-07's; the others are our own. The minute
+between two codes runs from one that waits to be typed: who has typed it in does not ask for it again."""
 
 PREFIX = 6
 """Digits of a personal number that say province, sex, century and year of birth: what makes numbers guessable."""
@@ -111,6 +113,12 @@ def _count(session: Session, scope: Scope, key: str, window: int) -> None:
     row = insert(LimitCount).values(scope=scope, key=key, window=window, count=1)
     names = [LimitCount.scope, LimitCount.key, LimitCount.window]
     session.execute(row.on_conflict_do_update(index_elements=names, set_={"count": LimitCount.count + 1}))
+
+
+def forget(session: Session, scope: Scope, key: str) -> None:
+    """Sets the count back."""
+    mine = (LimitCount.scope == scope, LimitCount.key == key)
+    session.execute(delete(LimitCount).where(*mine), execution_options={"synchronize_session": False})
 
 
 def keyed(lookup: bytes, scope: Scope, value: str) -> str:

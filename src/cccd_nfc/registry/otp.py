@@ -73,7 +73,8 @@ def issue(
     The count of failures is left as it is: a new code must not give new tries.
     """
     refuse_if_held(account, now)
-    limits.take(session, limits.Scope.CODES_ACCOUNT, account.id, now)
+    for scope in (limits.Scope.CODES_RESENT, limits.Scope.CODES_ACCOUNT):
+        limits.take(session, scope, account.id, now)
     void(session, account, now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(2))
@@ -167,6 +168,7 @@ def consume(session: Session, found: OneTimePassword, account: Account, now: dat
     if done.rowcount != 1:  # type: ignore[attr-defined]  # Result of an UPDATE has it
         raise RefusedError("the code was used already")
     account.failed_codes, account.hold_until = 0, 0
+    limits.forget(session, limits.Scope.CODES_RESENT, account.id)
 
 
 def _bound(key: bytes, transaction: Transaction, code: str) -> bytes:
