@@ -121,6 +121,17 @@ def test_s14_processes_share_their_limits(desk: Desk) -> None:
     assert {type(finish.error) for finish in finishes if finish.error} == {LimitError}
 
 
+def test_counts_that_no_limit_looks_at_go_with_the_timer(desk: Desk) -> None:
+    desk.enrol()
+    desk.pending(Phone.new())
+    counts = "SELECT count(*) FROM limit_count"
+    desk.registry.expire()
+    assert desk.place.ask(counts) == [(5,)]
+    desk.clock.go(days=2)
+    desk.registry.expire()
+    assert desk.place.ask(counts) == [(0,)]
+
+
 @pytest.mark.row("S-38")
 def test_s38_a_limiter_that_cannot_count_lets_no_code_out(desk: Desk) -> None:
     desk.enrol()

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.registry import calls, devices
+from cccd_nfc.registry import calls, devices, limits
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office
@@ -27,6 +27,7 @@ def expire(office: Office) -> int:
         devices.drop_forgotten(session, now)
         _void_begun(session, now)
         calls.sweep(session, now)
+        limits.sweep(session, now)
         return ended
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -90,17 +90,36 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
     """Counts one more; LimitError when that is more than a limit of the scope allows. At most one grain too strict."""
     grain, limits = LIMITS[scope]
     mine = (LimitCount.scope == scope, LimitCount.key == key)
+    counted = session.execute(select(LimitCount.window, LimitCount.count).where(*mine)).all()
     for limit in limits:
         since = stamp(now - limit.period) - grain + 1
-        counted = session.scalar(select(func.sum(LimitCount.count)).where(*mine, LimitCount.window > since))
-        if (counted or 0) >= limit.most:
+        if sum(count for window, count in counted if window > since) >= limit.most:
             raise _beyond(limit.refusal)
-    longest = max(limit.period for limit in limits)
-    session.execute(
-        delete(LimitCount).where(LimitCount.scope == scope, LimitCount.window < stamp(now - longest) - grain),
-        execution_options={"synchronize_session": False},
-    )
+    before = _over(scope, now)
+    if any(window < before for window, _ in counted):
+        _delete(session, *mine, LimitCount.window < before)
     _count(session, scope, key, stamp(now) // grain * grain)
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Deletes what no limit looks at any more; for a timer."""
+    for scope in Scope:
+        _delete(session, LimitCount.scope == scope, LimitCount.window < _over(scope, now))
+
+
+def forget(session: Session, scope: Scope, key: str) -> None:
+    """Sets the count back."""
+    _delete(session, LimitCount.scope == scope, LimitCount.key == key)
+
+
+def _over(scope: Scope, now: datetime) -> int:
+    """Before which moment a count of the scope is of no use."""
+    grain, limits = LIMITS[scope]
+    return stamp(now - max(limit.period for limit in limits)) - grain
+
+
+def _delete(session: Session, *which: ColumnElement[bool]) -> None:
+    session.execute(delete(LimitCount).where(*which), execution_options={"synchronize_session": False})
 
 
 def _beyond(refusal: Said) -> LimitError:
@@ -113,12 +132,6 @@ def _count(session: Session, scope: Scope, key: str, window: int) -> None:
     row = insert(LimitCount).values(scope=scope, key=key, window=window, count=1)
     names = [LimitCount.scope, LimitCount.key, LimitCount.window]
     session.execute(row.on_conflict_do_update(index_elements=names, set_={"count": LimitCount.count + 1}))
-
-
-def forget(session: Session, scope: Scope, key: str) -> None:
-    """Sets the count back."""
-    mine = (LimitCount.scope == scope, LimitCount.key == key)
-    session.execute(delete(LimitCount).where(*mine), execution_options={"synchronize_session": False})
 
 
 def keyed(lookup: bytes, scope: Scope, value: str) -> str:
