@@ -118,20 +118,22 @@ def refuse_if_held(account: Account, now: datetime) -> None:
         raise RefusedError(Said(sentence, time=_in_vietnam(account.hold_until)))
 
 
+def newest(session: Session, transaction: Transaction) -> OneTimePassword | None:
+    """The one code of the transaction that may be open: the older ones are dead (S-07), also for a clock that stands
+    before their end, be it that of another machine."""
+    mine = select(OneTimePassword).where(OneTimePassword.transaction_id == transaction.id)
+    return session.scalar(mine.order_by(OneTimePassword.created_at.desc()).limit(1))
+
+
 def take_a_try(session: Session, transaction: Transaction, account: Account, now: datetime) -> OneTimePassword:
     """The open code of the transaction, with one try spent before it is looked at: parallel guesses gain nothing.
 
     RefusedError when there is no open code, or no try left.
     """
     refuse_if_held(account, now)
-    open_code = (
-        OneTimePassword.transaction_id == transaction.id,
-        OneTimePassword.consumed_at.is_(None),
-        OneTimePassword.expires_at > stamp(now),
-        OneTimePassword.tries_left > 0,
-    )
-    found = session.scalar(select(OneTimePassword).where(*open_code))
-    if found is None:
+    found = newest(session, transaction)
+    open_code = found is not None and found.consumed_at is None and found.expires_at > stamp(now) and found.tries_left
+    if found is None or not open_code:
         raise RefusedError("the code has expired, was used, or has no tries left; ask for a new one")
     session.execute(
         update(OneTimePassword)
