@@ -65,7 +65,6 @@ class OfflineSync:
         """What a desk takes along when it goes offline, signed: how long the audit log was."""
         self._key(station)
         with self.office.database.write() as session:
-            self.office.may(session, Act.TAKE_JOURNAL, self.office.clock())
             facts = {"station": station, "entry": audit.size(session), "time": self.office.clock().isoformat()}
         return signed.sign(self.office.keys.head, PASS_TYPE, facts)
 
@@ -107,6 +106,7 @@ class OfflineSync:
 
     def _key(self, station: str) -> DeviceKey:
         with self.office.database.write() as session:
+            self.office.may(session, Act.TAKE_JOURNAL, self.office.clock())
             registered = officer_sessions.has_officers(session)
             key = stations.key_of(session, station) if registered else self.station_key(station)
         if key is None:
@@ -116,7 +116,6 @@ class OfflineSync:
     def _new(self, records: Sequence[Record]) -> list[Record]:
         """Those that were not taken yet; RefusedError when the journal is another than the one that was."""
         with self.office.database.write() as session:
-            self.office.may(session, Act.TAKE_JOURNAL, self.office.clock())
             rows = session.scalars(select(OfflineRecord).where(OfflineRecord.journal == records[0].journal))
             known = {row.number: row.digest for row in rows}
         if any(known.get(record.number, record.digest) != record.digest for record in records):
