@@ -164,6 +164,8 @@ SOON = {
     "codes are sent by a clock that went back": 15,
     "an activation that is too late is not written down": 58,
     "the timer leaves what is over": 39,
+    "the last wrong try leaves the activation": 97,
+    "an unlinking sent twice is refused": 216,
 }
 """Fault -> the seed from which on it is looked for: saves time, where the table of events is as it was, and no more."""
 
