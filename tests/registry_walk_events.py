@@ -177,8 +177,31 @@ def mistake(world: World, chance: Random) -> None:
         _hand_in(world, chance, Purpose.UNLOCK, name, chance.choice(cards), name)
     if world.book.is_revoked(phone.public.thumbprint):
         _begin(world, chance, Purpose.ACTIVATE, phone)
-    elif chance.random() < 0.6:
+    elif chance.random() < 0.7:
+        if chance.random() < 0.3:
+            with_card(Purpose.ACTIVATE)(world, chance)
         phones.call_of(world, phone, mostly(chance, None, [person.number]))
+
+
+def shared(world: World, chance: Random) -> None:
+    """The phone of one account is bound to another one, too."""
+    held = [(each.number, each.held.key) for each in world.book.people.values() if each.held]
+    cards = _sensible(world, Purpose.ACTIVATE)
+    if held:
+        number, key = chance.choice(held)
+        others = [each for each in cards if each.data.secrets.number != number]
+        phone = next(each for each in world.phones if each.public.thumbprint == key)
+        name = _begin(world, chance, Purpose.ACTIVATE, phone)
+        if name is not None:
+            _hand_in(world, chance, Purpose.ACTIVATE, name, chance.choice(others or cards), name)
+            phones.confirm(world, chance)
+
+
+def authority(world: World, chance: Random) -> None:
+    """An authority asks for a lock, or for its end; then the owner tries to unlock with the card."""
+    locks.procedure(world, chance)
+    if chance.random() < 0.5:
+        with_card(Purpose.UNLOCK)(world, chance)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -215,9 +238,11 @@ EVENTS = {
     "lock": Event(4, locks.lock),
     "clear": Event(7, locks.clear),
     "expired cards": Event(3, locks.lock_expired_cards),
-    "file request": Event(5, locks.file_request),
-    "forward request": Event(4, locks.forward_request),
-    "decide request": Event(5, locks.decide_request),
+    "shared": Event(2, shared),
+    "authority": Event(3, authority),
+    "file request": Event(3, locks.file_request),
+    "forward request": Event(3, locks.forward_request),
+    "decide request": Event(4, locks.decide_request),
     "expire": Event(4, phones.expire),
     "late accounts": Event(2, phones.expire_activations),
     "time": Event(22, time_passes),

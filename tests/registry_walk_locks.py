@@ -106,3 +106,9 @@ def decide_request(world: World, chance: Random) -> None:
         lambda: world.requests.refuse(name, by, role, reason, now),
         lambda: world.registry.refuse_request(name, by=by, role=role, reason=reason),
     )
+
+
+def procedure(world: World, chance: Random) -> None:
+    """A request from its filing to its decision."""
+    for step in (file_request, forward_request, decide_request):
+        step(world, chance)
