@@ -85,4 +85,4 @@ class Locks(Shelf):
         person.state, person.before = AccountState(person.before), ""
         device = person.device(DeviceState.SUSPENDED)
         if device is not None and self.is_active_elsewhere(person, device.key):
-            device.end(DeviceState.REVOKED, now)
+            device.end(DeviceState.REPLACED, now)

@@ -318,8 +318,11 @@ def test_a_key_that_serves_another_account_meanwhile_stays_there(desk: Desk, num
     other = desk.enrol(card(2))
     desk.bind(phone, card(2))
     unlock(desk)
-    assert (state(desk, number), device(desk, number)) == (AccountState.ACTIVE, DeviceState.REVOKED)
+    assert (state(desk, number), device(desk, number)) == (AccountState.ACTIVE, DeviceState.REPLACED)
     assert device(desk, other) is DeviceState.ACTIVE
+    desk.registry.lock(other, LockGround.TERMS_VIOLATION, Role.SYSTEM)
+    desk.registry.clear_lock(other, LockGround.TERMS_VIOLATION, Role.SYSTEM)
+    assert desk.call(phone, other).state is DeviceState.ACTIVE, "nobody has lost it"
 
 
 # --- while locked -----------------------------------------------------------------------------------------------------

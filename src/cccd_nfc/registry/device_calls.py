@@ -158,7 +158,7 @@ def _newest(session: Session, thumbprint: str, account_id: str) -> Device | None
     mine = select(Device).where(Device.thumbprint == thumbprint)
     if account_id:
         mine = mine.where(Device.account_id == account_id)
-    found = session.scalars(mine).all()
+    found = session.scalars(mine.order_by(Device.id)).all()
     alive = [each for each in found if each.state in _ALIVE]
     if len({each.account_id for each in alive if each.state in HELD}) > 1:
         raise UsageError("this phone serves more than one account: say which")

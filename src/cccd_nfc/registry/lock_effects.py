@@ -57,7 +57,7 @@ def stop_device(session: Session, account: Account, reason: str, now: datetime) 
 def resume_device(session: Session, account: Account, now: datetime) -> Moved:
     """The suspended device may come back when it proves its key (DS-08): `device_calls` lets it. It is told so.
 
-    One whose key was bound to another account meanwhile does not.
+    One whose key was bound to another account meanwhile does not: nobody has lost it, so it ends as replaced.
     """
     device = _held(session, account, DeviceState.SUSPENDED)
     if device is None:
@@ -66,7 +66,7 @@ def resume_device(session: Session, account: Account, now: datetime) -> Moved:
         Device.thumbprint == device.thumbprint, Device.state == DeviceState.ACTIVE, Device.shared == 0
     )
     if session.scalar(elsewhere):
-        return _revoke(device, now, "its key was bound to another account")
+        return _end(device, DeviceState.REPLACED, now, "its key was bound to another account")
     return Moved(device.thumbprint)
 
 
@@ -81,6 +81,10 @@ def _move(device: Device, state: DeviceState) -> Moved:
 
 
 def _revoke(device: Device, now: datetime, reason: str) -> Moved:
-    row = device_step(DeviceState(device.state), DeviceState.REVOKED)
-    devices.end(device, DeviceState.REVOKED, now, reason)
+    return _end(device, DeviceState.REVOKED, now, reason)
+
+
+def _end(device: Device, state: DeviceState, now: datetime, reason: str) -> Moved:
+    row = device_step(DeviceState(device.state), state)
+    devices.end(device, state, now, reason)
     return Moved(device.thumbprint, row)
