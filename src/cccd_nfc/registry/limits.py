@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -92,7 +92,7 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
         since = stamp(now - limit.period) - grain + 1
         counted = session.scalar(select(func.sum(LimitCount.count)).where(*mine, LimitCount.window > since))
         if (counted or 0) >= limit.most:
-            raise _beyond(limit.refusal)
+            raise _beyond(limit.refusal, _seconds_left(session, mine, since, now))
     longest = max(limit.period for limit in limits)
     session.execute(
         delete(LimitCount).where(LimitCount.scope == scope, LimitCount.window < stamp(now - longest) - grain),
@@ -101,8 +101,14 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
     _count(session, scope, key, stamp(now) // grain * grain)
 
 
-def _beyond(refusal: Said) -> LimitError:
-    return LimitError(refusal)
+def _beyond(refusal: Said, retry_after: int) -> LimitError:
+    return LimitError(refusal, retry_after=retry_after)
+
+
+def _seconds_left(session: Session, mine: tuple[ColumnElement[bool], ...], since: int, now: datetime) -> int:
+    """Until the oldest act that counts is forgotten. `since` moves with the clock, so it is as far as that is away."""
+    oldest = session.scalar(select(func.min(LimitCount.window)).where(*mine, LimitCount.window > since)) or since
+    return max(1, -((since - oldest) // span(timedelta(seconds=1))))
 
 
 def _count(session: Session, scope: Scope, key: str, window: int) -> None:
