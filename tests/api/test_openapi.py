@@ -9,6 +9,11 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from sqlalchemy.orm import object_session
 
 from cccd_nfc.api.app import create_app
@@ -46,6 +51,7 @@ OPERATIONS = (
     "POST /v1/web/activations/{transaction_id}/secrets",
     "POST /v1/not-me",
 )
+DECLARED = (status_code_conformance, content_type_conformance, response_schema_conformance)
 BY_LOGIN = ("/v1/owner", "/v1/logout")
 
 
@@ -82,6 +88,18 @@ def test_the_document_names_every_call(schema: schemathesis.BaseSchema) -> None:
     assert [found.ok().label for found in schema.get_all_operations()] == list(OPERATIONS)
 
 
+@pytest.mark.row("S-26", "S-30")
+def test_s30_whatever_changes_something_bears_a_key_and_whatever_a_phone_asks_a_proof(app: FastAPI) -> None:
+    for path, item in app.openapi()["paths"].items():
+        for method, operation in item.items():
+            borne = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+            public = path in ("/v1/health", "/v1/keys")
+            browsers = path.startswith("/v1/web/") or path == "/v1/not-me"
+            assert ("Idempotency-Key" in borne) == (method == "post"), path
+            assert ("DPoP" in borne) == (not public and not browsers), path
+            assert ("security" in operation) == path.startswith(BY_LOGIN), path
+
+
 @pytest.mark.parametrize("proved", [False, True])
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_meets_an_answer_that_was_not_foreseen(
@@ -102,6 +120,7 @@ def test_no_request_meets_an_answer_that_was_not_foreseen(
         answer = case.call()
         assert answer.status_code < 500, answer.text
         assert not (proved and answer.status_code == 401)
+        case.validate_response(answer, checks=DECLARED)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == ["application/problem+json"]
 

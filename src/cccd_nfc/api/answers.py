@@ -30,6 +30,15 @@ class Answered(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Problem(Answered):
+    """RFC 9457. type: which kind it is, for programs.  detail: what happened, in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
 # --- a phone's activation ---------------------------------------------------------------------------------------------
 
 

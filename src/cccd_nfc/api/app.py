@@ -32,6 +32,7 @@ def create_app(registry: Registry, settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses=problems.RESPONSES,
     )
     app.state.registry, app.state.settings = registry, settings
     problems.install(app)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from cccd_nfc.api import answers
 from cccd_nfc.errors import (
     AuthenticationError,
     CardError,
@@ -54,6 +56,12 @@ STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
 )
 """The first that an error is one of: its status, and the end of its type. So the more special stand first."""
 
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    group: {"description": described, "content": {PROBLEM: {"schema": answers.Problem.model_json_schema()}}}
+    for group, described in (("4XX", "refused, and why"), ("5XX", "not possible now"))
+}
+"""For the OpenAPI document: what every call may be answered besides."""
+
 
 def install(app: FastAPI) -> None:
     """Every error that a route raises, or that FastAPI does, becomes a problem document."""
@@ -68,8 +76,8 @@ def language_of(request: Request) -> Language:
 
 
 def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    content = {"type": NAMES + name, "title": name, "status": status, "detail": detail}
-    return JSONResponse(content, status, dict(headers or {}), PROBLEM)
+    content = answers.Problem(type=NAMES + name, title=name, status=status, detail=detail)
+    return JSONResponse(content.model_dump(), status, dict(headers or {}), PROBLEM)
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
