@@ -8,7 +8,8 @@ from datetime import datetime
 from cccd_nfc.errors import ConflictError, NotFoundError, RulesUnavailableError, UsageError
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import RequestKind, RequestState
-from registry_model import VIETNAM, Book, refuse
+from registry_model import Book
+from registry_model_people import VIETNAM, refuse
 
 KNOWN_YEARS = (2022, 2026)
 """Of the public holidays: the first and the last."""
@@ -36,42 +37,44 @@ class RequestBook:
         self.book.person(number)
         refuse(ground is not LockGround.AUTHORITY_REQUEST)
         refuse_unknown_year(now)
-        self.book.entries += 1
+        self.book.write("lock-request-filed", now)
         return Request(number, kind, ground, by)
 
     def forward(self, name: str, by: str, now: datetime) -> None:
+        refuse(not by, UsageError)
         request = self._request(name)
         refuse(request.state is not RequestState.FILED, ConflictError)
-        refuse(not by, UsageError)
         refuse_unknown_year(now)
         request.state, request.forwarded_by = RequestState.FORWARDED, by
-        self.book.entries += 1
+        self.book.write("lock-request-forwarded", now)
 
     def approve(self, name: str, by: str, role: Role, now: datetime) -> None:
-        request = self._to_decide(name, by, role)
+        request = self._to_decide(name, by, role, now)
         person = self.book.person(request.number)
         if request.kind is RequestKind.LOCK:
-            self.book.set_inside(person, request.ground, role, "", now)
+            self.book.set_ground(person, request.ground, role, "", now)
         else:
-            self.book.clear_inside(person, request.ground, role)
+            self.book.clear_ground(person, request.ground, role, now)
         request.state = RequestState.APPROVED
-        self.book.entries += 1
+        self.book.write("lock-request-approved", now)
 
-    def refuse(self, name: str, by: str, role: Role, reason: str) -> None:
+    def refuse(self, name: str, by: str, role: Role, reason: str, now: datetime) -> None:
         refuse(not reason, UsageError)
-        self._to_decide(name, by, role).state = RequestState.REFUSED
-        self.book.entries += 1
+        self._to_decide(name, by, role, now).state = RequestState.REFUSED
+        self.book.write("lock-request-refused", now)
 
     def _request(self, name: str) -> Request:
         refuse(name not in self.requests, NotFoundError)
         return self.requests[name]
 
-    def _to_decide(self, name: str, by: str, role: Role) -> Request:
+    def _to_decide(self, name: str, by: str, role: Role, now: datetime) -> Request:
         request = self._request(name)
         refuse(request.state in (RequestState.APPROVED, RequestState.REFUSED), ConflictError)
         refuse(request.state is not RequestState.FORWARDED)
-        refuse(role is not Role.AGENCY_HEAD)
-        refuse(by in (request.filed_by, request.forwarded_by))
+        refuse(not by, UsageError)
+        if role is not Role.AGENCY_HEAD or by in (request.filed_by, request.forwarded_by):
+            self.book.write("act-refused", now)
+            refuse(True)
         return request
 
 

@@ -21,12 +21,14 @@ from cccd_nfc.registry.messages import Letter
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.service import Registry
 from registry_model import Book
+from registry_model_people import Gadget
 from registry_model_requests import RequestBook
 from registry_places import Place
 from registry_support import HandClock
 from registry_walk_cards import Cards, WalkCard, trusted
 from registry_walk_look import Look
 
+S = TypeVar("S")
 T = TypeVar("T")
 Step = tuple[str, int]
 LENGTH = 30
@@ -70,11 +72,24 @@ class World:
 
     def attempt(self, said: str, by_model: Callable[[], object], really: Callable[[], T]) -> T | None:
         """What the registry's act gave, which must end as the model's did; None when both refused it."""
-        expected = _ending(by_model)[1]
+        return self.both(said, by_model, really)[1]
+
+    def both(self, said: str, by_model: Callable[[], S], really: Callable[[], T]) -> tuple[S | None, T | None]:
+        """The same, with what the model's act gave."""
+        thought, expected = _ending(by_model)
         value, met = _ending(really)
         self.trace.append(f"{said}: {met.__name__ if met else 'done'}")
         assert met is expected, f"the registry says {_name(met)}, the model {_name(expected)}"
-        return value
+        return thought, value
+
+    def go(self, seconds: float) -> None:
+        self.clock.go(seconds=seconds)
+        self.trace.append(f"{seconds:g} seconds pass")
+
+    def unlinked(self, device: Gadget, receipt: str) -> None:
+        """Keeps the receipt of an unlinking, which is the same however often it is asked for."""
+        device.receipt = device.receipt or receipt
+        assert device.receipt == receipt, "an unlinking asked for twice has two receipts"
 
     def code_came(self, transaction_id: str) -> None:
         """Reads the message of the code that was just sent, as its owner does."""
@@ -108,31 +123,39 @@ class Walker:
 
     def walk(self, steps: Sequence[Step]) -> str:
         """Why the walk failed, with its events; or nothing."""
+        return self._walk(steps)[0]
+
+    def _walk(self, steps: Sequence[Step]) -> tuple[str, int]:
+        """The same, and how many steps it took."""
         from registry_walk_events import EVENTS
 
+        taken = 0
         self.look.empty()
         self.gateway.letters.clear()
         self.clock.now = HandClock().now
         world = World(self.registry, self.gateway, self.look, self.clock, Cards(self.cards), self.phones)
         try:
             for name, number in steps:
+                taken += 1
                 EVENTS[name].happens(world, random.Random(number))
                 self.look.check(world.book, world.requests)
             head = self.registry.check()
-            assert head.size == world.book.entries
+            assert head.size == world.book.acts.total()
         except (AssertionError, CccdError) as error:
-            return "\n".join([*world.trace, f"-> {error}"])
-        return ""
+            return "\n".join([*world.trace, f"-> {error}"]), taken
+        return "", taken
 
     def shortened(self, steps: Sequence[Step]) -> list[Step]:
         """A part of the failing sequence that fails too, and of which no single event can be left out."""
-        left, size = list(steps), max(1, len(steps) // 2)
+        left = list(steps[: self._walk(steps)[1]])
+        size = max(1, len(left) // 2)
         while size:
             begin = 0
             while begin < len(left):
                 without = left[:begin] + left[begin + size :]
-                if without and self.walk(without):
-                    left = without
+                why, taken = self._walk(without)
+                if why:
+                    left = without[:taken]
                 else:
                     begin += size
             size //= 2

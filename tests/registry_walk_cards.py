@@ -15,7 +15,7 @@ from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.simulator.card import CardData
 from cccd_nfc.simulator.personalisation import Choices, personalise
 from cccd_nfc.simulator.proofs import sign_challenge
-from registry_model import Shown
+from registry_model_people import Shown
 from registry_support import TODAY, evidence_for
 
 _SEED_OF_A_STRANGER = 19

@@ -1,53 +1,46 @@
-"""The table of events of a walk. A new act of the registry joins with a function here and a line in EVENTS.
+"""The table of events of a walk, and those of cards and of time. A new act of the registry joins with a function here
+or in a file beside (registry_walk_phones.py, registry_walk_locks.py) and a line in EVENTS.
 
 An event chooses by its own random numbers among what there is in its world, does the act there, and says by
-`world.attempt` what the model does. It chooses well more often than badly, so that walks go far.
+`world.attempt` what the model does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
+import registry_walk_locks as locks
+import registry_walk_phones as phones
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
-from cccd_nfc.registry.lock_requests import Paper, RequestKind, RequestState
-from cccd_nfc.registry.states import Purpose, TransactionState
-from registry_support import CONSENT, PHONE_NUMBER, TODAY
+from cccd_nfc.registry.phone import Phone
+from cccd_nfc.registry.states import Purpose
+from registry_support import CONSENT, PHONE_NUMBER
 from registry_walk import World
 from registry_walk_cards import WalkCard
+from registry_walk_choice import NO_ONE, UNKNOWN, Event, any_phone, mostly
 
-T = TypeVar("T")
-NO_ONE = "012345678901"
-UNKNOWN = "f" * 32
-
-
-@dataclass(frozen=True)
-class Event:
-    """weight: how often it happens, relative to the others."""
-
-    weight: int
-    happens: Callable[[World, Random], None]
+ANOTHER_NUMBER, NO_MOBILE = "0987654321", "02438262626"
 
 
-def mostly(chance: Random, likely: T, others: Sequence[T], odds: float = 0.8) -> T:
-    return likely if not others or chance.random() < odds else chance.choice(others)
-
-
-# --- the card ---------------------------------------------------------------------------------------------------------
-
-
-def _begin(world: World, chance: Random, purpose: Purpose) -> str:
+def _begin(world: World, chance: Random, purpose: Purpose, with_phone: Phone | None = None) -> str | None:
+    """The new transaction; None for a phone that is refused at once."""
     bound = purpose is Purpose.ACTIVATE or (purpose is Purpose.UNLINK and chance.random() < 0.3)
-    phone = chance.choice(world.phones) if bound else None
+    phone = (with_phone or any_phone(world, chance)) if bound else None
     key = phone.public if phone else None
-    ticket = world.registry.begin(purpose, key)
-    world.book.begin(ticket.transaction_id, purpose, key.thumbprint if key else "", world.clock())
+    thumbprint = key.thumbprint if key else ""
+    ticket = world.attempt(
+        f"begin to {purpose}{f' for phone {world.phones.index(phone) + 1}' if phone else ''}",
+        lambda: world.book.may_begin(thumbprint),
+        lambda: world.registry.begin(purpose, key),
+    )
+    if ticket is None:
+        return None
+    world.book.begin(ticket.transaction_id, purpose, thumbprint, world.clock())
     world.challenges[ticket.transaction_id] = ticket.challenge
-    said = f" for phone {world.phones.index(phone) + 1}" if phone else ""
-    world.trace.append(f"begin {world.name(ticket.transaction_id, 't')} to {purpose}{said}")
+    world.trace[-1] += f", that is {world.name(ticket.transaction_id, 't')}"
     return ticket.transaction_id
 
 
@@ -68,11 +61,10 @@ def _act_on(
     registry, book, now, shown = world.registry, world.book, world.clock(), card.shown(signed, evidence)
     said = f"{purpose} in {world.name(name, 't')} with {card.name}, signed for {world.name(signed, 't')}"
     if purpose is Purpose.ENROL:
-        phone = mostly(chance, PHONE_NUMBER, ["02438262626"], 0.95)
-        right = phone == PHONE_NUMBER
+        phone = mostly(chance, PHONE_NUMBER, [ANOTHER_NUMBER, NO_MOBILE], 0.8)
         world.attempt(
             said,
-            lambda: book.create(name, shown, right, now),
+            lambda: book.create(name, shown, phone.removeprefix(NO_MOBILE), now),
             lambda: registry.create_account(name, evidence, phone, CONSENT),
         )
     elif purpose is Purpose.ACTIVATE:
@@ -85,7 +77,11 @@ def _act_on(
         if done:
             world.code_came(name)
     elif purpose is Purpose.UNLINK:
-        world.attempt(said, lambda: book.unlink(name, shown, now), lambda: registry.unlink(name, evidence))
+        device, receipt = world.both(
+            said, lambda: book.unlink(name, shown, now), lambda: registry.unlink(name, evidence)
+        )
+        if device and receipt:
+            world.unlinked(device, receipt)
     elif purpose is Purpose.LOCK:
         reason = chance.choice(list(LockReason))
         world.attempt(
@@ -116,6 +112,8 @@ def with_card(purpose: Purpose) -> Callable[[World, Random], None]:
 
     def happens(world: World, chance: Random) -> None:
         name = _begin(world, chance, purpose)
+        if name is None:
+            return
         card = mostly(chance, chance.choice(_sensible(world, purpose)), world.cards.cards, 0.9)
         _hand_in(world, chance, purpose, name, card, name)
 
@@ -141,173 +139,46 @@ def replay(world: World, chance: Random) -> None:
         _act_on(world, chance, purpose, name, card, signed, evidence)
 
 
-# --- codes ------------------------------------------------------------------------------------------------------------
+def insists(world: World, chance: Random) -> None:
+    """Activations, one after the other, each as soon as a code may be sent for it: what a day's limits are for."""
+    with_card(Purpose.ENROL)(world, chance)
+    cards, several = _sensible(world, Purpose.ACTIVATE), chance.random() < 0.7
+    card = chance.choice(cards)
+    for _ in range(chance.choice((3, 3, 12))):
+        world.go(chance.choice((60, 300, 300, 301)))
+        name, shown = _begin(world, chance, Purpose.ACTIVATE), chance.choice(cards) if several else card
+        if name is not None:
+            _hand_in(world, chance, Purpose.ACTIVATE, name, shown, name)
 
 
-def _waiting(world: World, chance: Random) -> str | None:
-    """A transaction that ever had a code; mostly one that waits for it."""
-    had = [name for name, attempt in world.book.attempts.items() if attempt.codes]
-    waits = [name for name in had if world.book.attempts[name].state is TransactionState.PENDING]
-    return mostly(chance, waits[-1], had, 0.9) if waits else (chance.choice(had) if had else None)
+def slow(world: World, chance: Random) -> None:
+    """A code does not come and another is sent; it may be confirmed where the clock stands a little behind."""
+    with_card(Purpose.ACTIVATE)(world, chance)
+    world.go(chance.choice((60, 60, 179)))
+    phones.resend(world, chance)
+    if chance.random() < 0.4:
+        world.go(-chance.choice((1, 5)))
+    phones.confirm(world, chance)
 
 
-def confirm(world: World, chance: Random) -> None:
-    name = _waiting(world, chance)
-    if name is None:
+def mistake(world: World, chance: Random) -> None:
+    """An account is locked by its owner's word and unlocked by the card; then its phone calls, which it mostly may."""
+    held = [each for each in world.book.people.values() if each.held and not each.grounds]
+    if not held:
         return
-    attempt = world.book.attempts[name]
-    right = attempt.codes[-1]
-    others = [code.digits for each in world.book.attempts.values() for code in each.codes]
-    wrong = f"{(int(right.digits) + 1) % 10**6:06d}"
-    code = mostly(chance, right.digits, [wrong, wrong, *others, ""], 0.7)
-    own = next(phone for phone in world.phones if phone.public.thumbprint == attempt.key)
-    phone = mostly(chance, own, world.phones, 0.9)
-    signed = (
-        phone.public.thumbprint,
-        mostly(chance, name, list(world.book.attempts), 0.95),
-        mostly(chance, right.reference, ["ZZ", attempt.codes[0].reference], 0.95),
-    )
-    _confirm(world, name, code, phone.confirm(*signed[1:]), signed)
-
-
-def guesses(world: World, chance: Random) -> None:
-    """Wrong codes, one after the other."""
-    name = _waiting(world, chance)
-    if name is None:
-        return
-    attempt = world.book.attempts[name]
-    own = next(phone for phone in world.phones if phone.public.thumbprint == attempt.key)
-    signed = (attempt.key, name, attempt.codes[-1].reference)
-    token = own.confirm(*signed[1:])
-    for number in range(1, chance.randint(3, 7)):
-        _confirm(world, name, f"{(int(attempt.codes[-1].digits) + number) % 10**6:06d}", token, signed)
-
-
-def confirm_again(world: World, chance: Random) -> None:
-    """The very same confirmation, sent once more."""
-    if world.confirmations:
-        _confirm(world, *mostly(chance, world.confirmations[-1], world.confirmations, 0.6))
-
-
-def _confirm(world: World, name: str, code: str, token: str, signed: tuple[str, str, str]) -> None:
-    world.confirmations.append((name, code, token, signed))
-    receipt = world.attempt(
-        f"confirm {world.name(name, 't')} with {code or 'nothing'}",
-        lambda: world.book.confirm(name, code, token, signed, world.clock()),
-        lambda: world.registry.confirm(name, code, token),
-    )
-    if receipt is not None:
-        before = world.receipts.setdefault(name, receipt)
-        assert before == receipt, "a confirmation sent twice has two receipts"
-
-
-def resend(world: World, chance: Random) -> None:
-    name = mostly(chance, _waiting(world, chance) or UNKNOWN, [UNKNOWN, *world.book.attempts], 0.9)
-    now = world.clock()
-    said = f"another code for {world.name(name, 't')}"
-    if world.attempt(said, lambda: world.book.resend(name, now), lambda: world.registry.resend_code(name)):
-        world.code_came(name)
-
-
-# --- locks ------------------------------------------------------------------------------------------------------------
-
-
-def _number(world: World, chance: Random) -> str:
-    every = [*world.book.people, NO_ONE]
-    return mostly(chance, chance.choice(list(world.book.people) or every), every, 0.95)
-
-
-def lock(world: World, chance: Random) -> None:
-    number, ground, now = _number(world, chance), chance.choice(list(LockGround)), world.clock()
-    usual = Role.HOTLINE if ground is LockGround.OWNER_REQUEST else Role.SYSTEM
-    actor = mostly(chance, usual, list(Role), 0.7)
-    reason = mostly(chance, chance.choice(list(LockReason)), ["", "because"], 0.9)
-    world.attempt(
-        f"lock {number} on {ground} by {actor}, {reason!r}",
-        lambda: world.book.lock(number, ground, actor, reason, now),
-        lambda: world.registry.lock(number, ground, actor, reason),
-    )
-
-
-def clear(world: World, chance: Random) -> None:
-    locked = [person.number for person in world.book.people.values() if person.grounds]
-    number = mostly(chance, chance.choice(locked), list(world.book.people)) if locked else _number(world, chance)
-    person = world.book.people.get(number)
-    held = sorted(person.grounds) if person else []
-    ground = mostly(chance, chance.choice(held or list(LockGround)), list(LockGround), 0.9)
-    actor = mostly(chance, Role.SYSTEM, list(Role), 0.6)
-    world.attempt(
-        f"clear {ground} of {number} by {actor}",
-        lambda: world.book.clear(number, ground, actor),
-        lambda: world.registry.clear_lock(number, ground, actor),
-    )
-
-
-def lock_expired_cards(world: World, chance: Random) -> None:
-    now, expected = world.clock(), []
-    done = world.attempt(
-        "the expired cards are looked for",
-        lambda: expected.append(world.book.lock_expired(now)),
-        world.registry.lock_expired_cards,
-    )
-    assert [done] == expected
-
-
-# --- requests ---------------------------------------------------------------------------------------------------------
-
-_OFFICERS = ("Lan", "Minh", "Nga")
-
-
-def file_request(world: World, chance: Random) -> None:
-    number, now = _number(world, chance), world.clock()
-    held = LockGround.AUTHORITY_REQUEST in getattr(world.book.people.get(number), "grounds", ())
-    kind = mostly(chance, RequestKind.UNLOCK if held else RequestKind.LOCK, list(RequestKind), 0.8)
-    ground = mostly(chance, LockGround.AUTHORITY_REQUEST, list(LockGround), 0.9)
-    by, filed = mostly(chance, chance.choice(_OFFICERS), [""], 0.95), []
-    done = world.attempt(
-        f"{by or 'nobody'} files a request to {kind} {number} on {ground}",
-        lambda: filed.append(world.requests.file(number, kind, ground, by, now)),
-        lambda: world.registry.file_request(number, kind, ground, Paper("Court of Hue", "12/CV", TODAY), by=by),
-    )
-    if done:
-        world.requests.requests[done.id] = filed[0]
-        world.trace.append(f"that is {world.name(done.id, 'r')}")
-
-
-def _request(world: World, chance: Random) -> str:
-    every = [*world.requests.requests]
-    return mostly(chance, every[-1], [*every, UNKNOWN], 0.8) if every else UNKNOWN
-
-
-def forward_request(world: World, chance: Random) -> None:
-    name, by, now = _request(world, chance), mostly(chance, chance.choice(_OFFICERS), [""], 0.95), world.clock()
-    world.attempt(
-        f"{by or 'nobody'} forwards {world.name(name, 'r')}",
-        lambda: world.requests.forward(name, by, now),
-        lambda: world.registry.forward_request(name, by=by),
-    )
-
-
-def decide_request(world: World, chance: Random) -> None:
-    name, now = _request(world, chance), world.clock()
-    by, role = mostly(chance, "Quang", _OFFICERS, 0.7), mostly(chance, Role.AGENCY_HEAD, list(Role), 0.85)
-    request = world.requests.requests.get(name)
-    if request and request.state is RequestState.FILED and chance.random() < 0.5:
-        forward_request(world, chance)
-    said = f"{by} as {role} decides {world.name(name, 'r')}"
-    if chance.random() < 0.75:
-        world.attempt(
-            f"{said}: yes",
-            lambda: world.requests.approve(name, by, role, now),
-            lambda: world.registry.approve_request(name, by=by, role=role),
-        )
-        return
-    reason = mostly(chance, "no ground in law", [""], 0.9)
-    world.attempt(
-        f"{said}: no",
-        lambda: world.requests.refuse(name, by, role, reason),
-        lambda: world.registry.refuse_request(name, by=by, role=role, reason=reason),
-    )
+    person = chance.choice(held)
+    phone = next(each for each in world.phones if person.held and each.public.thumbprint == person.held.key)
+    reason = mostly(chance, LockReason.LOST_CARD, list(LockReason), 0.6)
+    locks.lock_on(world, person.number, LockGround.OWNER_REQUEST, Role.HOTLINE, reason)
+    if chance.random() < 0.9:
+        cards = [each for each in _sensible(world, Purpose.UNLOCK) if each.data.secrets.number == person.number]
+        name = _begin(world, chance, Purpose.UNLOCK)
+        assert name is not None
+        _hand_in(world, chance, Purpose.UNLOCK, name, chance.choice(cards), name)
+    if world.book.is_revoked(phone.public.thumbprint):
+        _begin(world, chance, Purpose.ACTIVATE, phone)
+    elif chance.random() < 0.6:
+        phones.call_of(world, phone, mostly(chance, None, [person.number]))
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -316,29 +187,39 @@ _SPANS = (0.001, 1, 29, 59, 60, 61, 179, 180, 299, 300, 599, 600, 901, 3600, 7 *
 
 
 def time_passes(world: World, chance: Random) -> None:
-    seconds = chance.choice(_SPANS[: mostly(chance, 9, [len(_SPANS)], 0.6)])
-    world.clock.go(seconds=seconds)
-    world.trace.append(f"{seconds:g} seconds pass")
+    world.go(chance.choice(_SPANS[: mostly(chance, 9, [len(_SPANS)], 0.6)]))
+
+
+def clock_goes_back(world: World, chance: Random) -> None:
+    world.go(-chance.choice((1, 5, 6, 60, 240, 3600)))
 
 
 EVENTS = {
     "enrol": Event(8, with_card(Purpose.ENROL)),
     "activate": Event(16, with_card(Purpose.ACTIVATE)),
-    "confirm": Event(22, confirm),
-    "confirm again": Event(4, confirm_again),
-    "guesses": Event(3, guesses),
-    "resend": Event(6, resend),
+    "confirm": Event(22, phones.confirm),
+    "confirm again": Event(4, phones.confirm_again),
+    "guesses": Event(3, phones.guesses),
+    "resend": Event(6, phones.resend),
+    "slow": Event(3, slow),
+    "insists": Event(1, insists),
+    "call": Event(8, phones.call),
+    "unlink itself": Event(3, phones.unlink_itself),
     "unlink": Event(4, with_card(Purpose.UNLINK)),
     "lock with card": Event(3, with_card(Purpose.LOCK)),
+    "mistake": Event(4, mistake),
     "unlock with card": Event(6, with_card(Purpose.UNLOCK)),
     "begin": Event(3, begin),
     "late or elsewhere": Event(6, late_or_elsewhere),
     "replay": Event(4, replay),
-    "lock": Event(4, lock),
-    "clear": Event(7, clear),
-    "expired cards": Event(3, lock_expired_cards),
-    "file request": Event(5, file_request),
-    "forward request": Event(4, forward_request),
-    "decide request": Event(5, decide_request),
+    "lock": Event(4, locks.lock),
+    "clear": Event(7, locks.clear),
+    "expired cards": Event(3, locks.lock_expired_cards),
+    "file request": Event(5, locks.file_request),
+    "forward request": Event(4, locks.forward_request),
+    "decide request": Event(5, locks.decide_request),
+    "expire": Event(4, phones.expire),
+    "late accounts": Event(2, phones.expire_activations),
     "time": Event(22, time_passes),
+    "clock back": Event(1, clock_goes_back),
 }

@@ -129,6 +129,9 @@ def check_rules(now: Seen, before: Seen | None) -> None:
     accepted = Counter(code[0] for code in now.codes if code[4] is not None)
     assert all(count == 1 for count in accepted.values()), "a transaction took two codes"
     assert now.acts["device-bound"] == accepted.total(), "a binding without its own code"
+    states = Counter(state for _, _, state in now.devices.values())
+    waiting = Counter(now.attempts.values())["PENDING"]
+    assert states["PENDING"] == waiting, "a device waits without its transaction, or the reverse"
     if before is not None:
         check_history(now, before)
 
@@ -138,12 +141,21 @@ def check_history(now: Seen, before: Seen) -> None:
         assert name in now.devices, "a device vanished"
         assert now.devices[name][:2] == (account, key), "a device changed hands"
         assert state not in ENDED or now.devices[name][2] == state, "an ended device came back"
+    check_revoked(now, before)
     after = {(code[0], code[1]): code for code in now.codes}
     for code in before.codes:
         assert (code[0], code[1]) in after, "a code vanished"
         assert code[4] is None or after[code[0], code[1]][4] == code[4], "a used code was used again"
     for name, row in before.accounts.items():
         assert now.accounts[name][1] >= row[1], "an account's version went back"
+
+
+def check_revoked(now: Seen, before: Seen) -> None:
+    """No key that was revoked becomes active again, for anybody (DS-06)."""
+    revoked = {key for _, key, state in before.devices.values() if state == "REVOKED"}
+    for name, (_, key, state) in now.devices.items():
+        fresh = state == "ACTIVE" and (name not in before.devices or before.devices[name][2] != "ACTIVE")
+        assert not (fresh and key in revoked), "a revoked key was bound"
 
 
 def check_against(now: Seen, book: Book, requests: RequestBook, ids: dict[str, str]) -> None:
@@ -164,7 +176,7 @@ def check_against(now: Seen, book: Book, requests: RequestBook, ids: dict[str, s
     same("grounds", now.grounds, grounds)
     same("requests", now.requests, {name: request.state for name, request in requests.requests.items()})
     same("pieces of evidence", now.evidence, len(book.used))
-    same("audit entries", now.acts.total(), book.entries)
+    same("audit entries", now.acts, book.acts)
 
 
 def _row(person: Any) -> tuple[Any, ...]:

@@ -46,6 +46,7 @@ HEAVY = {
     "fastapi": {"api"},
     "uvicorn": {"api.serving"},
     "httpx2": {"api.client", "api.client_http", "registry.gateway_http"},
+    "pkcs11": {"registry.key_token"},
     "rich": {"cli"},
     "click": {"cli"},
 }

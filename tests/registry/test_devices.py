@@ -128,6 +128,18 @@ def test_ds04_tries_that_a_dead_process_used_up_are_found_by_the_timer(desk: Des
     assert desk.registry.expire() == 1
 
 
+@pytest.mark.row("DS-04", "S-07")
+def test_ds04_tries_that_were_left_of_an_older_code_count_for_nothing(desk: Desk) -> None:
+    desk.enrol()
+    transaction, _, _ = desk.pending(Phone.new())
+    desk.clock.go(minutes=1)
+    desk.registry.resend_code(transaction)
+    newest = "created_at = (SELECT max(created_at) FROM one_time_password)"
+    desk.place.change(f"UPDATE one_time_password SET tries_left = 0 WHERE {newest}")
+    desk.clock.go(minutes=4)
+    assert desk.registry.expire() == 1
+
+
 @pytest.mark.row("DS-06")
 def test_ds06_a_revoked_key_is_never_bound_again_for_anybody(desk: Desk) -> None:
     number = desk.enrol()

@@ -49,7 +49,8 @@ def test_s07_the_figures_are_those_of_the_rule() -> None:
     def figures(scope: Scope) -> list[tuple[float, int]]:
         return [(limit.period.total_seconds(), limit.most) for limit in LIMITS[scope][1]]
 
-    assert figures(Scope.CODES_ACCOUNT) == [(60, 1), (900, 3), (86400, 10)]
+    assert figures(Scope.CODES_RESENT) == [(60, 1)]
+    assert figures(Scope.CODES_ACCOUNT) == [(900, 3), (86400, 10)]
     assert figures(Scope.CODES_PHONE) == [(86400, 10)]
 
 
@@ -61,6 +62,16 @@ def test_s07_the_minute_is_the_accounts_and_not_the_transactions(desk: Desk) -> 
     ticket = desk.registry.begin(Purpose.ACTIVATE, Phone.new().public)
     with pytest.raises(LimitError, match="less than a minute"):
         desk.registry.submit_evidence(ticket.transaction_id, evidence_for(ticket))
+
+
+@pytest.mark.row("S-07")
+def test_s07_who_has_typed_the_code_waits_for_no_minute_and_still_has_three_in_a_quarter_of_an_hour(desk: Desk) -> None:
+    desk.enrol()
+    for _ in range(3):
+        desk.bind(Phone.new())
+        desk.clock.go(seconds=-59)
+    with pytest.raises(LimitError, match="too many codes"):
+        desk.bind(Phone.new())
 
 
 @pytest.mark.row("S-07", "S-14")
@@ -102,12 +113,23 @@ def test_s14_typed_numbers_are_limited_by_prefix_and_by_source(desk: Desk, monke
 def test_s14_processes_share_their_limits(desk: Desk) -> None:
     def act(registry: Registry) -> str:
         with registry._office.database.write() as session:
-            limits.take(session, Scope.CODES_ACCOUNT, "one", registry._office.clock())
+            limits.take(session, Scope.CODES_RESENT, "one", registry._office.clock())
         return "taken"
 
     finishes = race(desk.place, desk.clock, [act] * 6)
     assert [finish.value for finish in finishes if not finish.error] == ["taken"]
     assert {type(finish.error) for finish in finishes if finish.error} == {LimitError}
+
+
+def test_counts_that_no_limit_looks_at_go_with_the_timer(desk: Desk) -> None:
+    desk.enrol()
+    desk.pending(Phone.new())
+    counts = "SELECT count(*) FROM limit_count"
+    desk.registry.expire()
+    assert desk.place.ask(counts) == [(5,)]
+    desk.clock.go(days=2)
+    desk.registry.expire()
+    assert desk.place.ask(counts) == [(0,)]
 
 
 @pytest.mark.row("S-38")

@@ -135,6 +135,20 @@ def test_s06_only_a_success_sets_the_count_back(desk: Desk) -> None:
     assert counted(desk) == (0, 0)
 
 
+@pytest.mark.row("S-07", "S-35")
+def test_s07_an_older_code_stays_dead_for_a_clock_that_stands_a_little_behind(desk: Desk) -> None:
+    desk.enrol()
+    phone = Phone.new()
+    transaction, older, _ = desk.pending(phone)
+    desk.clock.go(seconds=60)
+    confirmation = phone.confirm(transaction, desk.registry.resend_code(transaction).reference)
+    newer = desk.code()
+    desk.clock.go(seconds=-5)
+    with pytest.raises(RefusedError, match="wrong"):
+        desk.registry.confirm(transaction, older, confirmation)
+    assert desk.registry.confirm(transaction, newer, confirmation)
+
+
 @pytest.mark.row("S-07")
 def test_s07_ten_codes_a_day(desk: Desk) -> None:
     desk.enrol()

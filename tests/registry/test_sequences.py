@@ -12,10 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from cccd_nfc.registry import activation, card_proof, holds, lock_effects, lock_requests, locks, otp, owner_locks
+from cccd_nfc.registry import (
+    activation,
+    card_proof,
+    device_expiry,
+    devices,
+    holds,
+    limits,
+    lock_effects,
+    locks,
+    otp,
+    owner_locks,
+    request_deciders,
+    unlinking,
+)
+from cccd_nfc.registry.device_calls import DeviceCalls
 from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.models import OneTimePassword
 from cccd_nfc.registry.office import Office
+from cccd_nfc.registry.states import DeviceState
 from registry_places import Place, SqlitePlace
 from registry_walk import Walker, failure, steps_of, walker
 from registry_walk_events import EVENTS
@@ -51,11 +68,13 @@ def nothing(*_: Any, **__: Any) -> None:
 
 
 def unguarded(column: str, index: str) -> Callable[[pytest.MonkeyPatch, Walker], None]:
-    """The constraint that would have caught it is gone; and for an account, the old device is not ended."""
+    """The constraint that would have caught it is gone, and so is the rule before it."""
 
     def breaks(patch: pytest.MonkeyPatch, walking: Walker) -> None:
         if column == "account_id":
-            patch.setattr(activation, "_replace_current", lambda *_: "")
+            patch.setattr(activation, "replace_current", lambda *_: "")
+        else:
+            patch.setattr(devices, "refuse_taken", nothing)
         walking.look._connection.exec_driver_sql(f"DROP INDEX {index}")
 
     return breaks
@@ -79,6 +98,34 @@ def used_twice(session: Any, found: Any, account: Any, now: Any) -> None:
     account.failed_codes, account.hold_until = 0, 0
 
 
+def oldest_open(session: Any, transaction: Any) -> OneTimePassword | None:
+    mine = (OneTimePassword.transaction_id == transaction.id, OneTimePassword.consumed_at.is_(None))
+    return session.scalar(select(OneTimePassword).where(*mine).order_by(OneTimePassword.created_at).limit(1))
+
+
+def changed_unseen(_: Any, account: Any, __: Any) -> None:
+    """The version goes on, and nobody asks what it was when the card was accepted."""
+    account.version += 1
+
+
+def unlimited(scope: limits.Scope) -> Callable[[pytest.MonkeyPatch, Walker], None]:
+    taken = limits.take
+    return patched(limits, "take", lambda *of: None if of[1] is scope else taken(*of))
+
+
+def given_back_by_the_unlock(patch: pytest.MonkeyPatch, _: Walker) -> None:
+    """A device is in use again with the end of the lock: its key proves nothing."""
+
+    def resume(session: Any, account: Any, now: Any) -> lock_effects.Moved:
+        moved = lock_effects.resume_device(session, account, now)
+        device = devices.held(session, account)
+        if device is not None:
+            device.state = DeviceState.ACTIVE
+        return moved
+
+    patch.setattr(locks, "resume_device", resume)
+
+
 _BY_OWNER = {**owner_locks._ENDED_BY_A_VALID_CARD, LockGround.AUTHORITY_REQUEST: Role.AGENCY_HEAD}
 
 FAULTS: dict[str, Callable[[pytest.MonkeyPatch, Walker], None]] = {
@@ -92,9 +139,20 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch, Walker], None]] = {
     "a lock is not written down": unwritten,
     "a new code leaves the older one alive": patched(otp, "void", nothing),
     "evidence serves longer than it may": patched(card_proof, "CHALLENGE_LIFE", card_proof.TRANSACTION_LIFE),
-    "a changed account is bound all the same": patched(activation, "_take_version", nothing),
-    "who filed a request decides it": patched(lock_requests, "_same", lambda *_: False),
-    "codes are sent without end": patched(otp, "LIMITS", ()),
+    "a changed account is bound all the same": patched(activation, "_take_version", changed_unseen),
+    "who filed a request decides it": patched(request_deciders, "_same", lambda *_: False),
+    "an account gets codes without end": unlimited(limits.Scope.CODES_ACCOUNT),
+    "a phone number gets codes without end": unlimited(limits.Scope.CODES_PHONE),
+    "codes are sent by a clock that went back": patched(limits, "refuse_if_clock_went_back", nothing),
+    "an older code lives on for a clock that stands behind": patched(otp, "newest", oldest_open),
+    "an activation that is too late is not written down": patched(device_expiry, "lapse", nothing),
+    "the timer leaves what is over": patched(device_expiry, "sweep", lambda *_: 0),
+    "the last wrong try leaves the activation": patched(device_expiry, "NO_TRIES", ""),
+    "an unlock gives the device back at once": given_back_by_the_unlock,
+    "a stopped device never comes back": patched(DeviceCalls, "_resume", nothing),
+    "a revoked key is bound again": patched(devices, "refuse_revoked", nothing),
+    "a locked account's device is unlinked": patched(unlinking, "_refuse_locked", nothing),
+    "an unlinking sent twice is refused": patched(unlinking, "_receipt_of", lambda *_: ""),
 }
 
 
@@ -108,7 +166,7 @@ def test_a_walk_finds_a_registry_that_breaks_a_rule(
     report = next((each for each in reports if each), "")
     print(report)
     assert "sequence" in report, f"{MOST_NEEDED} sequences did not find: {fault}"
-    assert len(report.splitlines()) <= 40, "the report is short"
+    assert len(report.splitlines()) <= 45, "the report is short"
 
 
 def test_a_walk_finds_a_wrong_answer_that_changes_nothing(walking: Walker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ PRIVACY_WORDS: Mapping[str, Text] = {
         "vi": "Đã khôi phục bản sao lưu lúc {made}: nhật ký {size} mục, gốc {root}….",
         "en": "Restored the backup of {made}: log of {size} entries, root {root}….",
     },
+    "keys_wrapped": {"vi": "Đã bọc {count} tệp khóa bằng thẻ khóa.", "en": "Wrapped {count} key files by the token."},
     "exported": {"vi": "Đã xuất {rows} dòng vào {path}.", "en": "Exported {rows} rows to {path}."},
     "imported": {"vi": "Đã nhập {rows} dòng; nhật ký nguyên vẹn.", "en": "Imported {rows} rows; the audit log holds."},
     "upgrade_from": {"vi": "Nâng cấp từ phiên bản {before} lên {after}.", "en": "Upgrading from {before} to {after}."},

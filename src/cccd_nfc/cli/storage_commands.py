@@ -160,7 +160,20 @@ def rotate_key(
     tell("rotated", lang, kind=kind)
 
 
-COMMANDS = (backup, restore, backup_key, export, import_command, upgrade, rotate_key)
+@click.command("wrap-keys")
+@registry_options
+@click.pass_obj
+def wrap_keys(lang: Language, url: str | None, trust: Path | None) -> None:
+    """Wrap the registry's key files by the key of the PKCS#11 token that CCCD_KEYS_TOKEN names.
+
+    The token's key is made where there is none, and never leaves it. From then on every desk needs the token.
+    """
+    from cccd_nfc.registry.key_files import wrap_all
+
+    tell("keys_wrapped", lang, count=wrap_all(where_is(url, trust).folder / "keys"))
+
+
+COMMANDS = (backup, restore, backup_key, export, import_command, upgrade, rotate_key, wrap_keys)
 
 
 def _secret(key: Path | None, lang: Language, *, new: bool) -> Secret:

@@ -23,7 +23,7 @@ from cccd_nfc.errors import (
     RegistryUnavailableError,
     UsageError,
 )
-from cccd_nfc.registry import log_heads, portable
+from cccd_nfc.registry import key_files, log_heads, portable
 from cccd_nfc.registry.audit import Head
 from cccd_nfc.registry.database import Database
 from cccd_nfc.registry.keys import Keys
@@ -123,7 +123,7 @@ def _write(file: BinaryIO, secret: Secret, manifest: bytes, content: Path, keys:
         with content.open("rb") as source:
             _add(tar, content.name, source, content.stat().st_size)
         for path in sorted(keys.glob("*.key")) if keys else ():
-            key = path.read_bytes()
+            key = key_files.read(path)  # the backup is sealed by itself, and serves without the token
             _add(tar, KEYS + path.name, io.BytesIO(key), len(key))
     sealed.finish()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.registry import calls, devices
+from cccd_nfc.registry import calls, devices, limits, otp
 from cccd_nfc.registry.clock import stamp
-from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
+from cccd_nfc.registry.models import Account, Device, Transaction
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import TransactionState
 
@@ -27,6 +27,7 @@ def expire(office: Office) -> int:
         devices.drop_forgotten(session, now)
         _void_begun(session, now)
         calls.sweep(session, now)
+        limits.sweep(session, now)
         return ended
 
 
@@ -72,11 +73,9 @@ def _why(session: Session, transaction: Transaction, now: datetime) -> str:
     """
     if stamp(now) >= transaction.expires_at:
         return TOO_LATE
-    codes = select(
-        func.max(OneTimePassword.tries_left), func.max(OneTimePassword.expires_at), func.count(OneTimePassword.id)
-    ).where(OneTimePassword.transaction_id == transaction.id, OneTimePassword.consumed_at.is_(None))
-    tries, until, count = session.execute(codes).one()
-    return NO_TRIES if count and not tries and until <= stamp(now) else ""
+    code = otp.newest(session, transaction)
+    used_up = code is not None and code.consumed_at is None and not code.tries_left and code.expires_at <= stamp(now)
+    return NO_TRIES if used_up else ""
 
 
 def _void_begun(session: Session, now: datetime) -> None:

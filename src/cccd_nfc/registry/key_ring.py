@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import RegistryUnavailableError, SignatureError, UsageError
-from cccd_nfc.registry import four_eyes, signed
+from cccd_nfc.registry import four_eyes, key_files, signed
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.four_eyes import Kind
 from cccd_nfc.registry.keys import Keys, Ring, key_id, seal, unseal
@@ -73,7 +73,7 @@ def with_rotated(session: Session, keys: Keys) -> Keys:
 
 def _read(keys: Keys, row: KeyGeneration) -> bytes:
     try:
-        content = _path(keys, KeyKind(row.kind), row.generation).read_bytes()
+        content = key_files.read(_path(keys, KeyKind(row.kind), row.generation))
     except OSError as error:
         raise RegistryUnavailableError("a key that was rotated is missing from the folder of keys") from error
     if key_id(content) != row.key_id or len(content) != _SIZE:
@@ -129,7 +129,8 @@ def _newest(session: Session, kind: KeyKind) -> int:
 
 def _write(keys: Keys, row: KeyGeneration, new: bytes) -> None:
     try:
-        write_atomically(_path(keys, KeyKind(row.kind), row.generation), new)
+        path = _path(keys, KeyKind(row.kind), row.generation)
+        write_atomically(path, key_files.content_of(new, path.name))
     except UsageError as error:
         raise RegistryUnavailableError("the new key cannot be written") from error
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.errors import RegistryError, RegistryUnavailableError
+from cccd_nfc.registry import key_files
 from cccd_nfc.sentences import Said
 
 _SYMMETRIC = ("code", "evidence", "outbox", "reference")
@@ -81,7 +82,7 @@ class Keys:
                 raise RegistryUnavailableError(
                     Said("keys of the registry are missing: {names}", names=", ".join(missing))
                 )
-            found = {name: (folder / name).read_bytes() for name in names}
+            found = {name: key_files.read(folder / name) for name in names}
         except OSError as error:
             raise RegistryUnavailableError(
                 Said("the registry's keys cannot be read: {reason}", reason=error.strerror)
@@ -128,7 +129,7 @@ def _create(folder: Path, names: list[str]) -> None:
         for name in names:
             handle = os.open(made / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(os.urandom(_SIZE))
+                file.write(key_files.content_of(os.urandom(_SIZE), name))
                 file.flush()
                 os.fsync(file.fileno())
         made.rename(folder)
@@ -141,7 +142,8 @@ def _create(folder: Path, names: list[str]) -> None:
 def _complete(folder: Path) -> None:
     for name in _LATER:
         if not (folder / f"{name}.key").exists():
-            write_atomically(folder / f"{name}.key", os.urandom(_SIZE))
+            key = key_files.content_of(os.urandom(_SIZE), f"{name}.key")
+            write_atomically(folder / f"{name}.key", key)
 
 
 def seal(key: bytes, content: bytes, label: str) -> bytes:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from cccd_nfc.sentences import Said
 class Scope(StrEnum):
     """What is limited, and by what it is told apart."""
 
+    CODES_RESENT = "codes-resent"
     CODES_ACCOUNT = "codes-account"
     CODES_PHONE = "codes-phone"
     CODES_STATION = "codes-station"
@@ -52,10 +53,10 @@ _FOR_ACCOUNT = Said("too many codes were sent for this account; try again later"
 _FOR_NUMBERS = Said("too many personal numbers were typed; try again later")
 
 LIMITS: Mapping[Scope, tuple[int, tuple[Limit, ...]]] = {
+    Scope.CODES_RESENT: (EXACT, (Limit(MINUTE, 1, Said("a code was sent less than a minute ago; wait for it")),)),
     Scope.CODES_ACCOUNT: (
         EXACT,
         (
-            Limit(MINUTE, 1, Said("a code was sent less than a minute ago; wait for it")),
             Limit(15 * MINUTE, 3, _FOR_ACCOUNT),
             Limit(DAY, 10, _FOR_ACCOUNT),
         ),
@@ -75,7 +76,8 @@ LIMITS: Mapping[Scope, tuple[int, tuple[Limit, ...]]] = {
     Scope.TYPED_PREFIX: (span(MINUTE), (Limit(HOUR, 1000, _FOR_NUMBERS),)),
     Scope.TYPED_SOURCE: (span(MINUTE), (Limit(HOUR, 100, _FOR_NUMBERS),)),
 }
-"""Scope -> (grain in microseconds, limits). Those of account and phone are S-07's; the others are our own."""
+"""Scope -> (grain in microseconds, limits). Those of account and phone are S-07's; the others are our own. The minute
+between two codes runs from one that waits to be typed: who has typed it in does not ask for it again."""
 
 PREFIX = 6
 """Digits of a personal number that say province, sex, century and year of birth: what makes numbers guessable."""
@@ -88,27 +90,51 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
     """Counts one more; LimitError when that is more than a limit of the scope allows. At most one grain too strict."""
     grain, limits = LIMITS[scope]
     mine = (LimitCount.scope == scope, LimitCount.key == key)
+    counted = session.execute(select(LimitCount.window, LimitCount.count).where(*mine)).all()
     for limit in limits:
         since = stamp(now - limit.period) - grain + 1
-        counted = session.scalar(select(func.sum(LimitCount.count)).where(*mine, LimitCount.window > since))
-        if (counted or 0) >= limit.most:
-            raise _beyond(limit.refusal, _seconds_left(session, mine, since, now))
-    longest = max(limit.period for limit in limits)
-    session.execute(
-        delete(LimitCount).where(LimitCount.scope == scope, LimitCount.window < stamp(now - longest) - grain),
-        execution_options={"synchronize_session": False},
-    )
+        within = sorted((window, count) for window, count in counted if window > since)
+        if sum(count for _, count in within) >= limit.most:
+            raise _beyond(limit.refusal, _seconds_left(within, since, limit.most))
+    before = _over(scope, now)
+    if any(window < before for window, _ in counted):
+        _delete(session, *mine, LimitCount.window < before)
     _count(session, scope, key, stamp(now) // grain * grain)
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Deletes what no limit looks at any more; for a timer."""
+    for scope in Scope:
+        _delete(session, LimitCount.scope == scope, LimitCount.window < _over(scope, now))
+
+
+def forget(session: Session, scope: Scope, key: str) -> None:
+    """Sets the count back."""
+    _delete(session, LimitCount.scope == scope, LimitCount.key == key)
+
+
+def _over(scope: Scope, now: datetime) -> int:
+    """Before which moment a count of the scope is of no use."""
+    grain, limits = LIMITS[scope]
+    return stamp(now - max(limit.period for limit in limits)) - grain
+
+
+def _delete(session: Session, *which: ColumnElement[bool]) -> None:
+    session.execute(delete(LimitCount).where(*which), execution_options={"synchronize_session": False})
 
 
 def _beyond(refusal: Said, retry_after: int) -> LimitError:
     return LimitError(refusal, retry_after=retry_after)
 
 
-def _seconds_left(session: Session, mine: tuple[ColumnElement[bool], ...], since: int, now: datetime) -> int:
-    """Until the oldest act that counts is forgotten. `since` moves with the clock, so it is as far as that is away."""
-    oldest = session.scalar(select(func.min(LimitCount.window)).where(*mine, LimitCount.window > since)) or since
-    return max(1, -((since - oldest) // span(timedelta(seconds=1))))
+def _seconds_left(within: Sequence[tuple[int, int]], since: int, most: int) -> int:
+    """Until so many of the oldest are forgotten that one more is allowed; `since` goes on as the clock does."""
+    left = sum(count for _, count in within)
+    for window, count in within:
+        left -= count
+        if left < most:
+            return -((since - window) // span(timedelta(seconds=1)))
+    return 0
 
 
 def _count(session: Session, scope: Scope, key: str, window: int) -> None:

@@ -73,7 +73,8 @@ def issue(
     The count of failures is left as it is: a new code must not give new tries.
     """
     refuse_if_held(account, now)
-    limits.take(session, limits.Scope.CODES_ACCOUNT, account.id, now)
+    for scope in (limits.Scope.CODES_RESENT, limits.Scope.CODES_ACCOUNT):
+        limits.take(session, scope, account.id, now)
     void(session, account, now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(2))
@@ -117,20 +118,22 @@ def refuse_if_held(account: Account, now: datetime) -> None:
         raise RefusedError(Said(sentence, time=_in_vietnam(account.hold_until)))
 
 
+def newest(session: Session, transaction: Transaction) -> OneTimePassword | None:
+    """The one code of the transaction that may be open: the older ones are dead (S-07), also for a clock that stands
+    before their end, be it that of another machine."""
+    mine = select(OneTimePassword).where(OneTimePassword.transaction_id == transaction.id)
+    return session.scalar(mine.order_by(OneTimePassword.created_at.desc()).limit(1))
+
+
 def take_a_try(session: Session, transaction: Transaction, account: Account, now: datetime) -> OneTimePassword:
     """The open code of the transaction, with one try spent before it is looked at: parallel guesses gain nothing.
 
     RefusedError when there is no open code, or no try left.
     """
     refuse_if_held(account, now)
-    open_code = (
-        OneTimePassword.transaction_id == transaction.id,
-        OneTimePassword.consumed_at.is_(None),
-        OneTimePassword.expires_at > stamp(now),
-        OneTimePassword.tries_left > 0,
-    )
-    found = session.scalar(select(OneTimePassword).where(*open_code))
-    if found is None:
+    found = newest(session, transaction)
+    open_code = found is not None and found.consumed_at is None and found.expires_at > stamp(now) and found.tries_left
+    if found is None or not open_code:
         raise RefusedError("the code has expired, was used, or has no tries left; ask for a new one")
     session.execute(
         update(OneTimePassword)
@@ -167,6 +170,7 @@ def consume(session: Session, found: OneTimePassword, account: Account, now: dat
     if done.rowcount != 1:  # type: ignore[attr-defined]  # Result of an UPDATE has it
         raise RefusedError("the code was used already")
     account.failed_codes, account.hold_until = 0, 0
+    limits.forget(session, limits.Scope.CODES_RESENT, account.id)
 
 
 def _bound(key: bytes, transaction: Transaction, code: str) -> bytes:

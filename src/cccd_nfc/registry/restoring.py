@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import (
+    CccdError,
     ConflictError,
     RefusedError,
     RegistryError,
@@ -30,7 +31,15 @@ from cccd_nfc.errors import (
     SignatureError,
     UsageError,
 )
-from cccd_nfc.registry import audit, begun, key_ring, log_heads, portable, signed
+from cccd_nfc.registry import (
+    audit,
+    begun,
+    key_files,
+    key_ring,
+    log_heads,
+    portable,
+    signed,
+)
 from cccd_nfc.registry.audit import Head
 from cccd_nfc.registry.backup import FILE, FORMAT, KEYS, LINES, MANIFEST, VERSION, Backup
 from cccd_nfc.registry.database import Database
@@ -204,8 +213,9 @@ def _move(source: Path, target: Path) -> None:
     try:
         for path in source.iterdir():
             shutil.copy2(path, made / path.name)
+        key_files.wrap_where_named(made)
         made.rename(target)
-    except OSError:
+    except (OSError, CccdError):
         shutil.rmtree(made, ignore_errors=True)
         raise
 

@@ -158,6 +158,14 @@ _DATABASE: Mapping[str, str] = {
     "keys of the registry are missing: {names}": "thiếu khóa của sổ đăng ký: {names}",
     "the registry's keys cannot be read: {reason}": "không đọc được khóa của sổ đăng ký: {reason}",
     "the keys in {folder} are those of another registry": "các khóa trong {folder} là của sổ đăng ký khác",
+    "CCCD_KEYS_TOKEN must be a PKCS#11 URI": "CCCD_KEYS_TOKEN phải là URI PKCS#11",
+    "CCCD_KEYS_TOKEN names token, object, module-path and a pin-source that is read":
+        "CCCD_KEYS_TOKEN phải nêu token, object, module-path và pin-source đọc được",
+    "name the token in CCCD_KEYS_TOKEN": "hãy nêu thẻ khóa trong CCCD_KEYS_TOKEN",
+    "python-pkcs11 is not installed; install cccd-nfc[token]": "chưa cài python-pkcs11; hãy cài cccd-nfc[token]",
+    "the registry's keys are wrapped by a token: name it in CCCD_KEYS_TOKEN":
+        "khóa của hệ thống được bọc bằng thẻ khóa: hãy nêu thẻ trong CCCD_KEYS_TOKEN",
+    "the token does not give the registry's keys out": "thẻ khóa không mở được khóa của hệ thống",
 }  # fmt: skip
 
 REGISTRY_ERRORS: Mapping[str, str] = {**_ACCOUNTS, **_ACTIVATION, **_CODES, **_LOCKS, **_LOG, **_DATABASE}
