@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api_support import BASE, losing, phone, ticket_of
 from cccd_nfc.api.client import PhoneClient
 from cccd_nfc.api.problems import NAMES
-from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
+from cccd_nfc.errors import ConflictError, LimitError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
@@ -41,6 +41,22 @@ def test_another_persons_card_is_refused_in_words(desk: Desk, client: PhoneClien
     begun = ticket(client)
     with pytest.raises(RefusedError, match="thẻ không phải của chủ tài khoản"):
         client.submit(begun.transaction_id, evidence_for(begun, card(2)), number)
+
+
+@pytest.mark.row("S-07")
+def test_s07_a_code_that_is_asked_for_too_soon_says_when(desk: Desk, client: PhoneClient) -> None:
+    desk.enrol()
+    begun = ticket(client)
+    client.submit(begun.transaction_id, evidence_for(begun))
+    first = desk.code()
+    desk.clock.go(seconds=20)
+    with pytest.raises(LimitError, match="phút") as error:
+        client.resend(begun.transaction_id)
+    assert error.value.retry_after == 40
+    desk.clock.go(seconds=40)
+    sent = client.resend(begun.transaction_id)
+    assert desk.code() != first
+    client.confirm(sent.transaction_id, sent.reference, desk.code())
 
 
 @pytest.mark.row("S-30")

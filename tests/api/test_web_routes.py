@@ -140,6 +140,20 @@ def test_s14_a_browser_too_is_limited_in_the_numbers_that_it_types(
     assert error.value.retry_after == 3600
 
 
+def test_no_page_of_another_origin_may_call(http: TestClient) -> None:
+    """The key is a header that a page sets for its own origin only, unless a preflight says otherwise."""
+    headers = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "idempotency-key",
+    }
+    for path in ("/v1/not-me", "/v1/web/activations"):
+        asked = http.options(path, headers=headers)
+        assert asked.status_code == 405
+        assert not [name for name in asked.headers if name.startswith("access-control")]
+        assert http.post(path, json={}, headers={"Origin": "https://elsewhere.example"}).status_code == 422
+
+
 def test_a_phone_number_that_is_none_says_nothing_of_any_account(desk: Desk, http: TestClient) -> None:
     asked = [{"number": each, "phone": "12345"} for each in (desk.enrol(), "001099000000")]
     answers = [post(http, "/v1/web/activations", each) for each in asked]

@@ -7,13 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from cccd_nfc.registry.lock_effects import LockReason
-from cccd_nfc.registry.states import DeviceState
-
 Number = Annotated[SecretStr, Field(min_length=12, max_length=12)]
 Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Word = Annotated[str, StringConstraints(max_length=32, pattern=r"^[A-Za-z0-9 ._+-]*$")]
-Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Typed = Annotated[SecretStr, Field(min_length=1, max_length=256)]
 """A password, a passcode, a code, a token: whatever somebody hands in that is nobody else's."""
 By = Literal["sim", "device"]
@@ -28,6 +24,10 @@ class Asked(BaseModel):
 
 class Answered(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Done(Answered):
+    status: Literal["done"] = "done"
 
 
 class Problem(Answered):
@@ -125,162 +125,6 @@ class CodeShown(CodeSent):
     """code: to be shown with its reference; the owner's phone alone can use it."""
 
     code: str = Field(repr=False)
-
-
-# --- logins, and what an owner does by one ----------------------------------------------------------------------------
-
-
-class LogIn(Asked):
-    """label, platform, client_version: what the app says of its device."""
-
-    number: Number
-    password: Typed
-    label: Label = ""
-    platform: Word = ""
-    client_version: Word = ""
-
-
-class LoggedIn(Answered):
-    """token: for `Authorization: DPoP`, of use to this device's key alone.  new: to be said, and confirmed (R-029).
-
-    replaces: whether another device will end when this one is bound.
-    """
-
-    token: str = Field(repr=False)
-    expires_at: datetime
-    new: bool
-    state: DeviceState
-    replaces: bool
-
-
-class Lock(Asked):
-    """passcode: where its owner knows it, it has to be right too."""
-
-    number: Number
-    password: Typed
-    reason: LockReason
-    passcode: Typed | None = None
-
-
-class Owner(Answered):
-    """account: the personal number, but for its middle."""
-
-    account: str
-    level: int
-
-
-class OwnDevice(Answered):
-    """One line of the list. this: whether it is the device that asks.  station: where it was bound at a desk."""
-
-    thumbprint: str
-    label: str
-    state: DeviceState
-    this: bool
-    bound_at: datetime | None
-    ended_at: datetime | None
-    first_used_at: datetime | None
-    last_used_at: datetime | None
-    platform: str
-    client_version: str
-    channel: str
-    station: str
-
-
-class OwnDevices(Answered):
-    devices: tuple[OwnDevice, ...]
-
-
-class Unlink(Asked):
-    """thumbprint: of the active device, which its owner was shown and has said yes to."""
-
-    thumbprint: Thumbprint
-
-
-class ChangePassword(Asked):
-    old: Typed
-    new: Typed
-
-
-class ConfirmUse(Asked):
-    passcode: Typed
-    service: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-
-
-class Done(Answered):
-    status: Literal["done"] = "done"
-
-
-# --- a device, by its key ---------------------------------------------------------------------------------------------
-
-
-class Which(Asked):
-    """number: the account meant, where a family shares the phone."""
-
-    number: Number | None = None
-
-
-class DeviceStanding(Answered):
-    """wipe: the app deletes what it holds of the account.  waiting: messages to fetch."""
-
-    state: DeviceState
-    wipe: bool
-    waiting: int
-
-
-class Waiting(Answered):
-    """kind: "otp" or "notice"."""
-
-    kind: str
-    text: str = Field(repr=False)
-    created_at: datetime
-
-
-class Messages(Answered):
-    messages: tuple[Waiting, ...]
-
-
-# --- a browser --------------------------------------------------------------------------------------------------------
-
-
-class WebBegin(Asked):
-    number: Number
-    phone: Annotated[SecretStr, Field(max_length=32)]
-
-
-class WebBegun(Answered):
-    """The same for everybody; a code comes by message to those whom it concerns."""
-
-    transaction_id: str
-    expires_at: datetime
-
-
-class WebCode(Asked):
-    code: Annotated[SecretStr, Field(max_length=16)]
-
-
-class WebCodeAccepted(Answered):
-    """grant: with it the secrets are set, once; empty for an account that is active and whose owner logs in (R-047)."""
-
-    already_active: bool
-    grant: str = Field(repr=False)
-
-
-class SecretAnswer(Asked):
-    question: Annotated[str, StringConstraints(max_length=40)]
-    answer: Typed
-
-
-class WebSecrets(Asked):
-    grant: Typed
-    password: Typed
-    passcode: Typed
-    answers: Annotated[tuple[SecretAnswer, ...], Field(max_length=3)] = ()
-
-
-class NotMe(Asked):
-    """token: as the notice has it; letter case and blanks do not matter."""
-
-    token: Annotated[SecretStr, Field(min_length=1, max_length=64)]
 
 
 # --- what anybody may ask --------------------------------------------------------------------------------------------

@@ -9,21 +9,8 @@ from typing import Any
 
 import httpx2
 
-from cccd_nfc.api.answers import (
-    Begun,
-    CodeSent,
-    CodeShown,
-    DeviceStanding,
-    Done,
-    HandedOver,
-    LoggedIn,
-    Messages,
-    OwnDevice,
-    OwnDevices,
-    Owner,
-    Receipt,
-    Waiting,
-)
+from cccd_nfc.api.answers import Begun, CodeSent, CodeShown, Done, HandedOver, Receipt
+from cccd_nfc.api.answers_owner import DeviceStanding, LoggedIn, Messages, OwnDevice, OwnDevices, Owner, Waiting
 from cccd_nfc.api.client_http import Sending
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry.borrowed import HandOverCode

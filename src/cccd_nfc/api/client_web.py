@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cccd_nfc.api.answers import Done, Receipt, WebBegun, WebCodeAccepted
+from cccd_nfc.api.answers import Done, Receipt
+from cccd_nfc.api.answers_web import WebBegun, WebCodeAccepted
 from cccd_nfc.api.client_http import Sending
 
 

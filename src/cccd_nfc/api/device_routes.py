@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends
 from pydantic import SecretStr
 
-from cccd_nfc.api.answers import Asked, DeviceStanding, Messages, Receipt, Waiting, Which
+from cccd_nfc.api.answers import Asked, Receipt
+from cccd_nfc.api.answers_owner import DeviceStanding, Messages, Waiting, Which
 from cccd_nfc.api.callers import PhoneCall, phone_call
 from cccd_nfc.api.housekeeping import deliver
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends
 
-from cccd_nfc.api.answers import Asked, Done, Lock, LoggedIn, LogIn
+from cccd_nfc.api.answers import Asked, Done
+from cccd_nfc.api.answers_owner import Lock, LoggedIn, LogIn
 from cccd_nfc.api.callers import OwnerCall, PhoneCall, owner_call, phone_call
 from cccd_nfc.api.housekeeping import deliver
 from cccd_nfc.registry.device_contacts import AppDevice

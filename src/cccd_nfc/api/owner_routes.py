@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends
 
-from cccd_nfc.api.answers import ChangePassword, ConfirmUse, Done, OwnDevice, OwnDevices, Receipt, Unlink
-from cccd_nfc.api.answers import Owner as Whose
+from cccd_nfc.api.answers import Done, Receipt
+from cccd_nfc.api.answers_owner import ChangePassword, ConfirmUse, OwnDevice, OwnDevices, Unlink
+from cccd_nfc.api.answers_owner import Owner as Whose
 from cccd_nfc.api.callers import OwnerCall, OwnerLook, owner_call, owner_look
 from cccd_nfc.api.housekeeping import deliver
 from cccd_nfc.registry.device_list import DeviceView

@@ -7,18 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Path
 
-from cccd_nfc.api.answers import (
-    Begin,
-    Begun,
-    By,
-    CodeSent,
-    Confirm,
-    HandedOver,
-    HandOver,
-    Receipt,
-    Resend,
-    Submit,
-)
+from cccd_nfc.api.answers import Begin, Begun, By, CodeSent, Confirm, HandedOver, HandOver, Receipt, Resend, Submit
 from cccd_nfc.api.callers import PhoneCall, phone_call
 from cccd_nfc.api.housekeeping import deliver
 from cccd_nfc.evidence import Evidence

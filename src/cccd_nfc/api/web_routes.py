@@ -9,7 +9,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from cccd_nfc.api.answers import Done, NotMe, Receipt, WebBegin, WebBegun, WebCode, WebCodeAccepted, WebSecrets
+from cccd_nfc.api.answers import Done, Receipt
+from cccd_nfc.api.answers_web import NotMe, WebBegin, WebBegun, WebCode, WebCodeAccepted, WebSecrets
 from cccd_nfc.api.callers import Call, web_call
 from cccd_nfc.registry.account_secrets import NewSecrets
 
