@@ -45,7 +45,7 @@ HEAVY = {
     "alembic": {"registry"},
     "fastapi": {"api"},
     "uvicorn": {"api.serving"},
-    "httpx2": {"api.client", "registry.gateway_http"},
+    "httpx2": {"api.client", "api.client_http", "registry.gateway_http"},
     "pkcs11": {"registry.key_token"},
     "rich": {"cli"},
     "click": {"cli"},

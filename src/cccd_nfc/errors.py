@@ -132,8 +132,16 @@ class NonceNeededError(RefusedError):
         self.nonce = nonce
 
 
+class LoginNeededError(RefusedError):
+    """The act needs a login that holds: there is none, it has ended, or another device's key has opened it."""
+
+
 class LimitError(RefusedError):
-    """Something was done as often as is allowed for now (S-07, S-14)."""
+    """Something was done as often as is allowed for now (S-07, S-14). retry_after: seconds; 0 where it is not known."""
+
+    def __init__(self, message: str, *, retry_after: int = 0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ClockError(RefusedError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 from fastapi import FastAPI
@@ -40,6 +41,10 @@ def app() -> FastAPI:
         if name == "StatusWordError":
             raise errors.StatusWordError("READ BINARY", 0x6982)
         raise getattr(errors, name, ZeroDivisionError)("the code was used already")
+
+    @made.get("/limit/{seconds}")
+    def limit(seconds: int) -> None:
+        raise errors.LimitError("the code was used already", retry_after=seconds)
 
     @made.get("/said")
     def said() -> None:
@@ -92,7 +97,29 @@ def test_what_was_handed_in_is_not_repeated(client: TestClient, body: str) -> No
 def test_every_error_of_ours_is_a_problem_with_a_status_of_its_own_kind(client: TestClient, name: str) -> None:
     answer = client.get(f"/raise/{name}")
     assert answer.headers["content-type"] == problems.PROBLEM
-    assert answer.status_code in (400, 401, 403, 404, 409, 422, 503)
+    assert answer.status_code in (400, 401, 403, 404, 409, 422, 429, 503)
+
+
+def test_of_the_kinds_that_an_error_is_the_most_special_wins() -> None:
+    kinds = [kind for kind, _, _ in problems.STATUS]
+    assert [(first, later) for first, later in combinations(kinds, 2) if issubclass(later, first)] == []
+    assert kinds[-1] is CccdError
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "kind"),
+    [
+        ("LimitError", 429, "limit"),
+        ("ClockError", 503, "clock"),
+        ("NonceNeededError", 401, "nonce-needed"),
+        ("LoginNeededError", 401, "login-needed"),
+        ("RefusedError", 403, "refused"),
+        ("IdempotencyKeyReusedError", 422, "idempotency-key-reused"),
+        ("RulesUnavailableError", 503, "rules-unavailable"),
+    ],
+)
+def test_each_kind_has_its_status(client: TestClient, name: str, status: int, kind: str) -> None:
+    assert is_problem(client.get(f"/raise/{name}"), status, kind)
 
 
 def test_what_was_not_foreseen_says_nothing_of_itself(client: TestClient) -> None:
@@ -112,6 +139,11 @@ def test_what_was_not_foreseen_says_nothing_of_itself(client: TestClient) -> Non
 )
 def test_a_problem_speaks_the_callers_language(client: TestClient, language: str, detail: str) -> None:
     assert json.loads(client.get("/said", headers={"Accept-Language": language}).content)["detail"] == detail
+
+
+def test_what_is_limited_says_when_to_come_again_where_that_is_known(client: TestClient) -> None:
+    assert client.get("/limit/61").headers["Retry-After"] == "61"
+    assert "Retry-After" not in client.get("/limit/0").headers
 
 
 @pytest.mark.row("S-39")

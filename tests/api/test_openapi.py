@@ -9,12 +9,20 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy.orm import object_session
 
 from cccd_nfc.api.app import create_app
 from cccd_nfc.api.settings import Settings
+from cccd_nfc.registry import owner_sessions
 from cccd_nfc.registry.phone import Phone
 from registry_places import SqlitePlace
 from registry_support import Desk, HandClock
+from secret_support import owner
 
 PHONE = Phone.new()
 OPERATIONS = (
@@ -23,13 +31,47 @@ OPERATIONS = (
     "POST /v1/transactions",
     "POST /v1/transactions/{transaction_id}/evidence",
     "POST /v1/transactions/{transaction_id}/code",
+    "POST /v1/transactions/{transaction_id}/hand-over",
     "POST /v1/transactions/{transaction_id}/confirmation",
+    "POST /v1/borrowed",
+    "POST /v1/borrowed/{transaction_id}/evidence",
+    "POST /v1/logins",
+    "POST /v1/logout",
+    "POST /v1/locks",
+    "GET /v1/owner",
+    "GET /v1/owner/devices",
+    "POST /v1/owner/unlinking",
+    "POST /v1/owner/password",
+    "POST /v1/owner/confirmations",
+    "POST /v1/device/standing",
+    "POST /v1/device/messages",
+    "POST /v1/device/unlinking",
+    "POST /v1/web/activations",
+    "POST /v1/web/activations/{transaction_id}/code",
+    "POST /v1/web/activations/{transaction_id}/secrets",
+    "POST /v1/not-me",
 )
+DECLARED = (status_code_conformance, content_type_conformance, response_schema_conformance)
+BY_LOGIN = ("/v1/owner", "/v1/logout")
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(SqlitePlace.new(tmp_path_factory.mktemp("openapi") / "desk"), HandClock(datetime.now(UTC)))
+
+
+@pytest.fixture(scope="module")
+def number(desk: Desk) -> str:
+    return owner(desk)
+
+
+def login(desk: Desk, number: str) -> str:
+    """The token of a login that is open now, whatever the calls before have ended."""
+    with desk.changing(number) as account:
+        office, session = desk.registry._office, object_session(account)
+        assert session is not None
+        opened = owner_sessions.open_session(office, session, account, desk.clock(), None)
+    return desk.registry.device_calls.bind(opened.token, PHONE.public)
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +88,22 @@ def test_the_document_names_every_call(schema: schemathesis.BaseSchema) -> None:
     assert [found.ok().label for found in schema.get_all_operations()] == list(OPERATIONS)
 
 
+@pytest.mark.row("S-26", "S-30")
+def test_s30_whatever_changes_something_bears_a_key_and_whatever_a_phone_asks_a_proof(app: FastAPI) -> None:
+    for path, item in app.openapi()["paths"].items():
+        for method, operation in item.items():
+            borne = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+            public = path in ("/v1/health", "/v1/keys")
+            browsers = path.startswith("/v1/web/") or path == "/v1/not-me"
+            assert ("Idempotency-Key" in borne) == (method == "post"), path
+            assert ("DPoP" in borne) == (not public and not browsers), path
+            assert ("security" in operation) == path.startswith(BY_LOGIN), path
+
+
 @pytest.mark.parametrize("proved", [False, True])
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_meets_an_answer_that_was_not_foreseen(
-    desk: Desk, schema: schemathesis.BaseSchema, label: str, proved: bool
+    desk: Desk, number: str, schema: schemathesis.BaseSchema, label: str, proved: bool
 ) -> None:
     """As anybody sends it, and as a phone whose key has signed it."""
     (operation,) = (found.ok() for found in schema.get_all_operations() if found.ok().label == label)
@@ -58,11 +112,15 @@ def test_no_request_meets_an_answer_that_was_not_foreseen(
     @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case) -> None:
         if proved:
-            proof = desk.proof(PHONE, case.method.upper(), "https://registry.example" + case.formatted_path)
+            token = login(desk, number) if case.path.startswith(BY_LOGIN) else ""
+            url, nonce = "https://registry.example" + case.formatted_path, desk.registry.proof_nonce()
+            proof = PHONE.prove(case.method.upper(), url, desk.clock(), nonce=nonce, access_token=token)
             case.headers.update({"DPoP": proof, "Idempotency-Key": secrets.token_urlsafe(12)})
+            case.headers.update({"Authorization": f"DPoP {token}"} if token else {})
         answer = case.call()
         assert answer.status_code < 500, answer.text
         assert not (proved and answer.status_code == 401)
+        case.validate_response(answer, checks=DECLARED)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == ["application/problem+json"]
 

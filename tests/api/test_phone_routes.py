@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from cccd_nfc.api.app import create_app
+from api_support import BASE, losing, phone, ticket_of
 from cccd_nfc.api.client import PhoneClient
 from cccd_nfc.api.problems import NAMES
-from cccd_nfc.api.settings import Settings
-from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
+from cccd_nfc.errors import ConflictError, LimitError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import DeviceState
 from registry_support import Desk, card, evidence_for
 
-BASE = "http://registry.example"
 
-
-@pytest.fixture
-def http(desk: Desk) -> Iterator[TestClient]:
-    desk.clock.now = datetime.now(UTC)  # a phone's proof says the real time
-    with TestClient(create_app(desk.registry, Settings(base_url=BASE)), base_url=BASE) as client:
-        yield client
-
-
-@pytest.fixture
-def client(http: TestClient) -> PhoneClient:
-    return PhoneClient(BASE, Phone.new(), http=http)
-
-
-def ticket(desk: Desk, client: PhoneClient) -> Ticket:
-    begun = client.begin("my phone")
-    return Ticket(begun.transaction_id, bytes.fromhex(begun.challenge), begun.expires_at)
+def ticket(client: PhoneClient) -> Ticket:
+    return ticket_of(client.begin("my phone"))
 
 
 @pytest.mark.row("S-26", "R-034", "R-035")
 def test_a_phone_is_bound_over_http(desk: Desk, client: PhoneClient) -> None:
     number = desk.enrol()
-    begun = ticket(desk, client)
+    begun = ticket(client)
     sent = client.submit(begun.transaction_id, evidence_for(begun), number)
     receipt = client.confirm(sent.transaction_id, sent.reference, desk.code())
     assert verify_receipt(receipt, desk.registry.receipt_key())["act"] == "device-bound"
@@ -55,16 +38,32 @@ def test_a_phone_is_bound_over_http(desk: Desk, client: PhoneClient) -> None:
 def test_another_persons_card_is_refused_in_words(desk: Desk, client: PhoneClient) -> None:
     number = desk.enrol()
     desk.enrol(card(2))
-    begun = ticket(desk, client)
+    begun = ticket(client)
     with pytest.raises(RefusedError, match="thẻ không phải của chủ tài khoản"):
         client.submit(begun.transaction_id, evidence_for(begun, card(2)), number)
+
+
+@pytest.mark.row("S-07")
+def test_s07_a_code_that_is_asked_for_too_soon_says_when(desk: Desk, client: PhoneClient) -> None:
+    desk.enrol()
+    begun = ticket(client)
+    client.submit(begun.transaction_id, evidence_for(begun))
+    first = desk.code()
+    desk.clock.go(seconds=20)
+    with pytest.raises(LimitError, match="phút") as error:
+        client.resend(begun.transaction_id)
+    assert error.value.retry_after == 40
+    desk.clock.go(seconds=40)
+    sent = client.resend(begun.transaction_id)
+    assert desk.code() != first
+    client.confirm(sent.transaction_id, sent.reference, desk.code())
 
 
 @pytest.mark.row("S-30")
 def test_s30_the_same_request_again_gives_the_same_answer(http: TestClient, client: PhoneClient) -> None:
     def begin(key: str, label: str) -> httpx2.Response:
         headers = {
-            "DPoP": client.phone.prove("POST", BASE + "/v1/transactions", datetime.now(UTC), nonce=client._nonce),
+            "DPoP": client.phone.prove("POST", BASE + "/v1/transactions", client.clock(), nonce=client._nonce),
             "Idempotency-Key": key,
         }
         return http.post("/v1/transactions", json={"label": label}, headers=headers)
@@ -78,8 +77,8 @@ def test_s30_the_same_request_again_gives_the_same_answer(http: TestClient, clie
 @pytest.mark.row("S-26")
 def test_s26_another_phone_cannot_go_on_with_a_transaction(desk: Desk, http: TestClient, client: PhoneClient) -> None:
     desk.enrol()
-    begun = ticket(desk, client)
-    stranger = PhoneClient(BASE, Phone.new(), http=http)
+    begun = ticket(client)
+    stranger = phone(desk, http)
     for act in (
         lambda: stranger.submit(begun.transaction_id, evidence_for(begun)),
         lambda: stranger.resend(begun.transaction_id),
@@ -100,7 +99,7 @@ def test_s29_a_call_without_its_own_proof_is_refused(http: TestClient, client: P
         )
 
     def prove(method: str, url: str, **more: str) -> str:
-        return client.phone.prove(method, url, datetime.now(UTC), **more)
+        return client.phone.prove(method, url, client.clock(), **more)
 
     good = prove("POST", address, nonce=client._nonce)
     assert call(good).status_code == 201
@@ -130,19 +129,7 @@ def test_a_service_that_is_away_is_an_error_of_ours() -> None:
 
 @pytest.mark.row("S-30")
 def test_s30_a_call_whose_answer_was_lost_is_sent_again_and_done_once(desk: Desk, http: TestClient) -> None:
-    """The service has done it, and the phone has not heard of it."""
-    lost = iter((True, False))
-    keys = set()
-
-    def losing(request: httpx2.Request) -> httpx2.Response:
-        keys.add(request.headers["Idempotency-Key"])
-        answer = http.request(request.method, str(request.url), content=request.content, headers=request.headers)
-        if answer.status_code == 201 and next(lost):
-            raise httpx2.ReadError("gone")
-        return httpx2.Response(answer.status_code, content=answer.content, headers=answer.headers)
-
-    begun = PhoneClient(BASE, Phone.new(), http=httpx2.Client(transport=httpx2.MockTransport(losing))).begin()
-    assert len(keys) == 1
+    begun = phone(desk, losing(http)).begin()
     assert desk.place.ask("SELECT id FROM transaction_") == [(begun.transaction_id,)]
 
 

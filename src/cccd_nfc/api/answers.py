@@ -8,7 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 Number = Annotated[SecretStr, Field(min_length=12, max_length=12)]
-Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, StringConstraints(max_length=32, pattern=r"^[A-Za-z0-9 ._+-]*$")]
+Typed = Annotated[SecretStr, Field(min_length=1, max_length=256)]
+"""A password, a passcode, a code, a token: whatever somebody hands in that is nobody else's."""
+By = Literal["sim", "device"]
+"""Where a code goes: to the registered number, or to the device, where the registry's policy has that."""
 Compact = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$")]
 """A compact JWS."""
 
@@ -19,6 +24,19 @@ class Asked(BaseModel):
 
 class Answered(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Done(Answered):
+    status: Literal["done"] = "done"
+
+
+class Problem(Answered):
+    """RFC 9457. type: which kind it is, for programs.  detail: what happened, in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 # --- a phone's activation ---------------------------------------------------------------------------------------------
@@ -41,6 +59,11 @@ class Submit(Asked):
 
     evidence: dict[str, Any]
     number: Number | None = None
+    by: By | None = None
+
+
+class Resend(Asked):
+    by: By | None = None
 
 
 class CodeSent(Answered):
@@ -63,6 +86,45 @@ class Receipt(Answered):
     """receipt: a compact JWS, checked by the key at /v1/keys."""
 
     receipt: str
+
+
+# --- a borrowed phone -------------------------------------------------------------------------------------------------
+
+
+class HandOver(Asked):
+    """statement: the owner's phone has signed "hand-over" for this transaction."""
+
+    statement: Compact
+
+
+class HandedOver(Answered):
+    """text: to be shown as a QR code, to one phone."""
+
+    text: str = Field(repr=False)
+    expires_at: datetime
+
+
+class Redeem(Asked):
+    """text: as it was scanned.  statement: this phone has signed "redeem" for the transaction that `text` names."""
+
+    text: Annotated[SecretStr, Field(max_length=256)]
+    statement: Compact
+    label: Label = ""
+    platform: Word = ""
+
+
+class SubmitBorrowed(Asked):
+    """statement: this phone has signed "evidence" for the transaction and the digest of the evidence."""
+
+    evidence: dict[str, Any]
+    statement: Compact
+    number: Number | None = None
+
+
+class CodeShown(CodeSent):
+    """code: to be shown with its reference; the owner's phone alone can use it."""
+
+    code: str = Field(repr=False)
 
 
 # --- what anybody may ask --------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Path
 
-from cccd_nfc.api.answers import Asked, Begin, Begun, CodeSent, Confirm, Receipt, Submit
+from cccd_nfc.api.answers import Begin, Begun, By, CodeSent, Confirm, HandedOver, HandOver, Receipt, Resend, Submit
 from cccd_nfc.api.callers import PhoneCall, phone_call
 from cccd_nfc.api.housekeeping import deliver
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.states import Purpose
 
 routes = APIRouter(prefix="/v1/transactions", tags=["activation"])
@@ -39,17 +40,33 @@ def submit(transaction_id: TransactionId, asked: Submit, call: Caller, after: Ba
     evidence = Evidence.from_bytes(json.dumps(asked.evidence).encode())
     number = asked.number.get_secret_value() if asked.number else None
     after.add_task(deliver, call.registry)
-    return call.once(
-        asked, lambda: _code_sent(call.registry.submit_evidence(transaction_id, evidence, number=number)), CodeSent
-    )
+
+    def act() -> CodeSent:
+        by = _channel(asked.by)
+        return _code_sent(call.registry.submit_evidence(transaction_id, evidence, number=number, channel=by))
+
+    return call.once(asked, act, CodeSent)
 
 
 @routes.post("/{transaction_id}/code")
-def resend(transaction_id: TransactionId, asked: Asked, call: Caller, after: BackgroundTasks) -> CodeSent:
+def resend(transaction_id: TransactionId, asked: Resend, call: Caller, after: BackgroundTasks) -> CodeSent:
     """Another code; the one before is dead from now on."""
     call.refuse_another_devices(transaction_id)
     after.add_task(deliver, call.registry)
-    return call.once(asked, lambda: _code_sent(call.registry.resend_code(transaction_id)), CodeSent)
+    by = _channel(asked.by)
+    return call.once(asked, lambda: _code_sent(call.registry.resend_code(transaction_id, by)), CodeSent)
+
+
+@routes.post("/{transaction_id}/hand-over")
+def hand_over(transaction_id: TransactionId, asked: HandOver, call: Caller) -> HandedOver:
+    """A code for a borrowed phone that reads the card for this one (F2); an older one is dead from now on."""
+    call.refuse_another_devices(transaction_id)
+
+    def act() -> HandedOver:
+        code = call.registry.borrowed.hand_over(transaction_id, asked.statement)
+        return HandedOver(text=code.text, expires_at=code.expires_at)
+
+    return call.once(asked, act, HandedOver)
 
 
 @routes.post("/{transaction_id}/confirmation")
@@ -61,6 +78,10 @@ def confirm(transaction_id: TransactionId, asked: Confirm, call: Caller, after: 
     return call.once(
         asked, lambda: Receipt(receipt=call.registry.confirm(transaction_id, code, asked.confirmation)), Receipt
     )
+
+
+def _channel(by: By | None) -> CodeChannel | None:
+    return CodeChannel(by) if by else None
 
 
 def _code_sent(pending: Pending) -> CodeSent:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from cccd_nfc.api import answers
 from cccd_nfc.errors import (
     AuthenticationError,
     CardError,
     CccdError,
+    ClockError,
     ConflictError,
     IdempotencyKeyReusedError,
+    LimitError,
+    LoginNeededError,
     NonceNeededError,
     NotFoundError,
     RefusedError,
@@ -39,6 +44,9 @@ STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
     (IdempotencyKeyReusedError, 422, "idempotency-key-reused"),
     (ConflictError, 409, "conflict"),
     (NonceNeededError, 401, "nonce-needed"),
+    (LoginNeededError, 401, "login-needed"),
+    (LimitError, 429, "limit"),
+    (ClockError, 503, "clock"),
     (RefusedError, 403, "refused"),
     (RulesUnavailableError, 503, "rules-unavailable"),
     (RegistryUnavailableError, 503, "registry-unavailable"),
@@ -46,7 +54,13 @@ STATUS: tuple[tuple[type[CccdError], int, str], ...] = (
     (TransportError, 503, "transport"),
     (CccdError, 400, "refused"),
 )
-"""The first that an error is one of: its status, and the end of its type."""
+"""The first that an error is one of: its status, and the end of its type. So the more special stand first."""
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    group: {"description": described, "content": {PROBLEM: {"schema": answers.Problem.model_json_schema()}}}
+    for group, described in (("4XX", "refused, and why"), ("5XX", "not possible now"))
+}
+"""For the OpenAPI document: what every call may be answered besides."""
 
 
 def install(app: FastAPI) -> None:
@@ -62,16 +76,24 @@ def language_of(request: Request) -> Language:
 
 
 def problem(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    content = {"type": NAMES + name, "title": name, "status": status, "detail": detail}
-    return JSONResponse(content, status, dict(headers or {}), PROBLEM)
+    content = answers.Problem(type=NAMES + name, title=name, status=status, detail=detail)
+    return JSONResponse(content.model_dump(), status, dict(headers or {}), PROBLEM)
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     status, name = next((status, name) for kind, status, name in STATUS if isinstance(error, kind))
-    headers = {}
+    return problem(status, name, in_language(sentence_of(error), language_of(request)), _headers(error))
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    """What the caller has to do about it (RFC 9449 §7.1 and §8, RFC 9110 §10.2.3)."""
     if isinstance(error, NonceNeededError):
-        headers = {"DPoP-Nonce": error.nonce, "WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}
-    return problem(status, name, in_language(sentence_of(error), language_of(request)), headers)
+        return {"DPoP-Nonce": error.nonce, "WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}
+    if isinstance(error, LoginNeededError):
+        return {"WWW-Authenticate": 'DPoP error="invalid_token", algs="ES256"'}
+    if isinstance(error, LimitError) and error.retry_after:
+        return {"Retry-After": str(error.retry_after)}
+    return {}
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -137,6 +137,13 @@ class Borrowed:
             pending = Pending(transaction.id, sent.reference, sent.expires_at, replaces, sent.channel)
             return BorrowedPending(pending, sent.shown)
 
+    def refuse_another_reader(self, transaction_id: str, reader: DeviceKey) -> None:
+        """RefusedError unless this is the phone that the transaction was handed over to."""
+        with self.office.database.write() as session:
+            _, found = _reader_of(session, transaction_of(session, transaction_id))
+            if found.thumbprint != reader.thumbprint:
+                raise RefusedError("no phone was handed this transaction over")
+
 
 def _begun_text(device: str) -> str:
     """At most 160 characters of GSM."""

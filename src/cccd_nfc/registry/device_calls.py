@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotFoundError, RefusedError, UsageError
-from cccd_nfc.registry import accounts, device_expiry, devices, dpop, unlinking
+from cccd_nfc.registry import accounts, bound_tokens, device_expiry, devices, dpop, unlinking
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.messages import DEVICE
 from cccd_nfc.registry.models import Account, Device, DeviceContact, Message, Transaction
@@ -64,9 +64,9 @@ class DeviceCalls:
         """A nonce for a device's next proof."""
         return self._nonces.issue(self.office.clock())
 
-    def prove(self, proof: str, htm: str, htu: str) -> DeviceKey:
+    def prove(self, proof: str, htm: str, htu: str, *, access_token: str = "") -> DeviceKey:
         """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
-        held = dpop.verify(proof, htm, htu, self._nonces, self.office.clock())
+        held = dpop.verify(proof, htm, htu, self._nonces, self.office.clock(), access_token=access_token)
         with self.office.database.write() as session:
             dpop.remember(session, held)
         return held.key
@@ -81,20 +81,13 @@ class DeviceCalls:
         held = dpop.verify(proof, htm, htu, self._nonces, now, access_token=access_token)
         with self.office.database.write() as session:
             dpop.remember(session, held)
-            thumbprint = held.key.thumbprint
-            account_id = accounts.find(session, number).id if number is not None else ""
-            device = _newest(session, thumbprint, account_id)
-            if device is None:
-                return self._of_contact(session, thumbprint, account_id, now)
-            account = session.get_one(Account, device.account_id)
-            device_expiry.sweep(self.office, session, account, now)
-            self._resume(session, account, device, now)
-            if device.state == DeviceState.ACTIVE:
-                device.last_used_at = stamp(now)
-            wipe = DeviceState(device.state) in ENDED
-            if wipe:
-                self._order_wipe(session, account, device, now)
-            return self._standing(session, thumbprint, device.state, account.id, now)
+            return self._how_it_stands(session, held.key.thumbprint, number, now)
+
+    def standing(self, key: DeviceKey, *, number: str | None = None) -> Standing:
+        """The same for a device that has proved its key for this call by `prove`."""
+        now = self.office.clock()
+        with self.office.database.write() as session:
+            return self._how_it_stands(session, key.thumbprint, number, now)
 
     def unlink(self, proof: str, htm: str, htu: str, *, access_token: str = "", number: str | None = None) -> str:
         """The active device ends itself: its owner has said yes on it (DS-05). A signed receipt; no card is needed.
@@ -105,19 +98,50 @@ class DeviceCalls:
         held = dpop.verify(proof, htm, htu, self._nonces, now, access_token=access_token)
         with self.office.database.write() as session:
             dpop.remember(session, held)
-            account_id = accounts.find(session, number).id if number is not None else ""
-            device = _newest(session, held.key.thumbprint, account_id)
-            if device is not None and device.state == DeviceState.UNLINKED:
-                return _receipt_of(session, device)
-            if device is None or device.state not in HELD:
-                raise RefusedError(_NOT_ACTIVE)
-            transaction = unlinking.begun(session, device.thumbprint, now)
-            account = session.get_one(Account, device.account_id)
-            return unlinking.unlink_within(self.office, session, account, transaction, now)
+            return self._unlinked(session, held.key.thumbprint, number, now)
+
+    def unlink_itself(self, key: DeviceKey, *, number: str | None = None) -> str:
+        """The same for a device that has proved its key for this call by `prove`."""
+        now = self.office.clock()
+        with self.office.database.write() as session:
+            return self._unlinked(session, key.thumbprint, number, now)
+
+    def bind(self, login: str, key: DeviceKey) -> str:
+        """The token of a login as an app gets it: of use to this key alone."""
+        return bound_tokens.bind(self.office.keys.code, login, key.thumbprint)
+
+    def login_of(self, token: str, key: DeviceKey) -> str:
+        """The login's own token, when this key has opened it; LoginNeededError otherwise. Each act asks if it holds."""
+        return bound_tokens.login_of(self.office.keys.code, token, key.thumbprint)
 
     @property
     def _nonces(self) -> dpop.Nonces:
         return dpop.Nonces.of(self.office.keys.code)
+
+    def _how_it_stands(self, session: Session, thumbprint: str, number: str | None, now: datetime) -> Standing:
+        account_id = accounts.find(session, number).id if number is not None else ""
+        device = _newest(session, thumbprint, account_id)
+        if device is None:
+            return self._of_contact(session, thumbprint, account_id, now)
+        account = session.get_one(Account, device.account_id)
+        device_expiry.sweep(self.office, session, account, now)
+        self._resume(session, account, device, now)
+        if device.state == DeviceState.ACTIVE:
+            device.last_used_at = stamp(now)
+        if DeviceState(device.state) in ENDED:
+            self._order_wipe(session, account, device, now)
+        return self._standing(session, thumbprint, device.state, account.id, now)
+
+    def _unlinked(self, session: Session, thumbprint: str, number: str | None, now: datetime) -> str:
+        account_id = accounts.find(session, number).id if number is not None else ""
+        device = _newest(session, thumbprint, account_id)
+        if device is not None and device.state == DeviceState.UNLINKED:
+            return _receipt_of(session, device)
+        if device is None or device.state not in HELD:
+            raise RefusedError(_NOT_ACTIVE)
+        transaction = unlinking.begun(session, device.thumbprint, now)
+        account = session.get_one(Account, device.account_id)
+        return unlinking.unlink_within(self.office, session, account, transaction, now)
 
     def _resume(self, session: Session, account: Account, device: Device, now: datetime) -> None:
         if device.state != DeviceState.SUSPENDED or account.state != AccountState.ACTIVE:

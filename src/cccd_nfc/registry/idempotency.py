@@ -45,10 +45,6 @@ class Request:
     def hashed(self) -> str:
         return hashlib.sha256(f"{len(self.scope)}:{self.scope}{self.key}".encode()).hexdigest()
 
-    @property
-    def body_digest(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
-
 
 def once(office: Office, session: Session, request: Request, act: Callable[[], str]) -> str:
     """The answer of `act`, done in this write transaction, or of the time that it was done before.
@@ -56,11 +52,11 @@ def once(office: Office, session: Session, request: Request, act: Callable[[], s
     Raises IdempotencyKeyReusedError for the same key with another body, ConflictError while another runs.
     """
     now = office.clock()
-    found = _known(session, request, now)
+    found = _known(office, session, request, now)
     if found is not None:
         return _answer(office, found)
     answer = act()
-    row = _row(request, now)
+    row = _row(office, request, now)
     row.answer = _sealed(office, request, answer)
     session.add(row)
     session.flush()
@@ -70,10 +66,10 @@ def once(office: Office, session: Session, request: Request, act: Callable[[], s
 def run(office: Office, request: Request, act: Callable[[], str]) -> str:
     """The same for an act with transactions of its own; one that raises has done nothing, and may be tried again."""
     with office.database.write() as session:
-        found = _known(session, request, office.clock())
+        found = _known(office, session, request, office.clock())
         if found is not None:
             return _answer(office, found)
-        row = _row(request, office.clock())
+        row = _row(office, request, office.clock())
         session.add(row)
     try:
         answer = act()
@@ -87,11 +83,11 @@ def run(office: Office, request: Request, act: Callable[[], str]) -> str:
 def known(office: Office, request: Request) -> str | None:
     """The answer that was given before, if there is one; raises as `once` does."""
     with office.database.write() as session:
-        found = _known(session, request, office.clock())
+        found = _known(office, session, request, office.clock())
         return _answer(office, found) if found is not None else None
 
 
-def _known(session: Session, request: Request, now: datetime) -> IdempotencyKey | None:
+def _known(office: Office, session: Session, request: Request, now: datetime) -> IdempotencyKey | None:
     """The key's row with its answer. One that is over, or whose process has not come back, makes room."""
     found = session.get(IdempotencyKey, request.hashed, with_for_update=True)
     if found is None:
@@ -101,17 +97,22 @@ def _known(session: Session, request: Request, now: datetime) -> IdempotencyKey 
         session.delete(found)
         session.flush()
         return None
-    if not hmac.compare_digest(found.body, request.body_digest):
+    if not hmac.compare_digest(found.body, _body_digest(office, request)):
         raise IdempotencyKeyReusedError("this idempotency key came before, with another request")
     if running:
         raise ConflictError("the same request is still running")
     return found
 
 
-def _row(request: Request, now: datetime) -> IdempotencyKey:
+def _body_digest(office: Office, request: Request) -> str:
+    """HMAC-SHA-256 under `keys.lookup`: a body may hold a password, which nobody is to guess from the database."""
+    return hmac.new(office.keys.lookup, b"request\x1f" + request.body, hashlib.sha256).hexdigest()
+
+
+def _row(office: Office, request: Request, now: datetime) -> IdempotencyKey:
     return IdempotencyKey(
         hashed=request.hashed,
-        body=request.body_digest,
+        body=_body_digest(office, request),
         claim=secrets.token_hex(16),
         answer=None,
         claimed_until=stamp(now) + span(CLAIM),

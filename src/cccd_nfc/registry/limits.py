@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,8 +93,9 @@ def take(session: Session, scope: Scope, key: str, now: datetime) -> None:
     counted = session.execute(select(LimitCount.window, LimitCount.count).where(*mine)).all()
     for limit in limits:
         since = stamp(now - limit.period) - grain + 1
-        if sum(count for window, count in counted if window > since) >= limit.most:
-            raise _beyond(limit.refusal)
+        within = sorted((window, count) for window, count in counted if window > since)
+        if sum(count for _, count in within) >= limit.most:
+            raise _beyond(limit.refusal, _seconds_left(within, since, limit.most))
     before = _over(scope, now)
     if any(window < before for window, _ in counted):
         _delete(session, *mine, LimitCount.window < before)
@@ -122,8 +123,18 @@ def _delete(session: Session, *which: ColumnElement[bool]) -> None:
     session.execute(delete(LimitCount).where(*which), execution_options={"synchronize_session": False})
 
 
-def _beyond(refusal: Said) -> LimitError:
-    return LimitError(refusal)
+def _beyond(refusal: Said, retry_after: int) -> LimitError:
+    return LimitError(refusal, retry_after=retry_after)
+
+
+def _seconds_left(within: Sequence[tuple[int, int]], since: int, most: int) -> int:
+    """Until so many of the oldest are forgotten that one more is allowed; `since` goes on as the clock does."""
+    left = sum(count for _, count in within)
+    for window, count in within:
+        left -= count
+        if left < most:
+            return -((since - window) // span(timedelta(seconds=1)))
+    return 0
 
 
 def _count(session: Session, scope: Scope, key: str, window: int) -> None:

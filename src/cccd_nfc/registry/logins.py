@@ -44,7 +44,7 @@ NEUTRAL = "the number or the password is wrong, or the account cannot be used no
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """What an owner does by login. Methods with a `token` raise RefusedError when its login has ended."""
+    """What an owner does by login. Methods with a `token` raise LoginNeededError when its login has ended."""
 
     office: Office
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import RefusedError
+from cccd_nfc.errors import LoginNeededError
 from cccd_nfc.registry.clock import moment_of, span, stamp
 from cccd_nfc.registry.models import Account, Device, OwnerSession
 from cccd_nfc.registry.states import AccountState, DeviceState
@@ -64,11 +64,11 @@ def open_session(office: Office, session: Session, account: Account, now: dateti
 
 
 def current(office: Office, session: Session, token: str, now: datetime) -> LoggedIn:
-    """The login of `token`, used once more; RefusedError when it has ended, or its account or device has."""
+    """The login of `token`, used once more; LoginNeededError when it has ended, or its account or device has."""
     found = session.scalar(select(OwnerSession).where(OwnerSession.token == token_hash(token)))
     account = session.get_one(Account, found.account_id) if found else None
     if found is None or account is None or not _holds(office, session, found, account, now):
-        raise RefusedError("the login has ended; log in again")
+        raise LoginNeededError("the login has ended; log in again")
     found.used_at = stamp(now)
     return LoggedIn(found, account)
 

@@ -190,9 +190,9 @@ class Registry:
         """The beginning of everything that needs the card: a transaction, and what its chip is to sign."""
         return card_proof.begin(self._office, purpose, device, label)
 
-    def prove(self, proof: str, htm: str, htu: str) -> DeviceKey:
+    def prove(self, proof: str, htm: str, htu: str, *, access_token: str = "") -> DeviceKey:
         """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
-        return self.device_calls.prove(proof, htm, htu)
+        return self.device_calls.prove(proof, htm, htu, access_token=access_token)
 
     def proof_nonce(self) -> str:
         """A nonce for a device's next proof."""

@@ -55,6 +55,7 @@ DEVICE_ERRORS: Mapping[str, str] = {
     "this is the owner's own phone: it needs no hand-over": "đây là điện thoại của chính chủ: không cần chuyển giao",
     "this key was reported lost or stolen: make a new key on the phone":
         "khóa này đã bị báo mất: hãy tạo khóa mới trên điện thoại",
+    "this needs a login: log in, and send its token": "việc này cần đăng nhập: hãy đăng nhập và gửi kèm mã phiên",
     "this phone serves another account already": "điện thoại này đang dùng cho tài khoản khác",
     "this phone serves more than one account: say which":
         "điện thoại này dùng cho nhiều tài khoản: hãy nêu tài khoản nào",
