@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import UTC, datetime
 
 import pytest
 import schemathesis
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
+from joserfc import jws
+from joserfc.jwk import ECKey
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -25,6 +29,7 @@ from registry_support import Desk, HandClock
 from secret_support import owner
 
 PHONE = Phone.new()
+BASE = "https://registry.example"
 OPERATIONS = (
     "GET /v1/health",
     "GET /v1/keys",
@@ -76,7 +81,7 @@ def login(desk: Desk, number: str) -> str:
 
 @pytest.fixture(scope="module")
 def app(desk: Desk) -> FastAPI:
-    return create_app(desk.registry, Settings(base_url="https://registry.example"))
+    return create_app(desk.registry, Settings(base_url=BASE))
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +105,40 @@ def test_s30_whatever_changes_something_bears_a_key_and_whatever_a_phone_asks_a_
             assert ("security" in operation) == path.startswith(BY_LOGIN), path
 
 
+@pytest.mark.parametrize("broken", ['"\\ud800"', '"a\\u0000b"', "1e999", "-Infinity", "NaN"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/transactions", '{"label": BROKEN}'),
+        (f"/v1/transactions/{'0' * 32}/evidence", '{"evidence": {"source": BROKEN}}'),
+        (f"/v1/transactions/{'0' * 32}/evidence", '{"evidence": {"a": [{"b": BROKEN}]}}'),
+        ("/v1/logins", '{"number": "001099000000", "password": BROKEN}'),
+        ("/v1/borrowed", '{"text": BROKEN, "statement": "a.b.c"}'),
+        ("/v1/not-me", '{"token": BROKEN}'),
+    ],
+)
+def test_what_no_database_keeps_is_refused_wherever_it_stands(
+    desk: Desk, app: FastAPI, path: str, body: str, broken: str
+) -> None:
+    """Half a character, a NUL, a number without an end: JSON has them, and schemas do not say so."""
+    proof = PHONE.prove("POST", BASE + path, desk.clock(), nonce=desk.registry.proof_nonce())
+    headers = {"DPoP": proof, "Idempotency-Key": secrets.token_urlsafe(16), "Content-Type": "application/json"}
+    answer = TestClient(app).post(path, content=body.replace("BROKEN", broken), headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "body: not_keepable")
+
+
+@pytest.mark.row("S-26")
+@pytest.mark.parametrize("ath", ["\ud800", "\0", "é", "", 1, None, ["x"], {"a": 1}])
+def test_a_proof_that_names_its_token_in_no_way_is_refused(desk: Desk, number: str, app: FastAPI, ath: object) -> None:
+    token, key = login(desk, number), ECKey.import_key(PHONE.private_pem)
+    claims = {"jti": secrets.token_urlsafe(16), "htm": "GET", "htu": f"{BASE}/v1/owner", "ath": ath}
+    claims |= {"iat": int(desk.clock().timestamp()), "nonce": desk.registry.proof_nonce()}
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
+    proof = jws.serialize_compact(header, json.dumps(claims), key, algorithms=["ES256"])
+    answer = TestClient(app).get("/v1/owner", headers={"DPoP": proof, "Authorization": f"DPoP {token}"})
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize("proved", [False, True])
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_meets_an_answer_that_was_not_foreseen(
@@ -113,7 +152,7 @@ def test_no_request_meets_an_answer_that_was_not_foreseen(
     def ask(case: schemathesis.Case) -> None:
         if proved:
             token = login(desk, number) if case.path.startswith(BY_LOGIN) else ""
-            url, nonce = "https://registry.example" + case.formatted_path, desk.registry.proof_nonce()
+            url, nonce = BASE + case.formatted_path, desk.registry.proof_nonce()
             proof = PHONE.prove(case.method.upper(), url, desk.clock(), nonce=nonce, access_token=token)
             case.headers.update({"DPoP": proof, "Idempotency-Key": secrets.token_urlsafe(12)})
             case.headers.update({"Authorization": f"DPoP {token}"} if token else {})

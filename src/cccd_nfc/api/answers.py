@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Number = Annotated[SecretStr, Field(min_length=12, max_length=12)]
 Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -16,10 +19,41 @@ By = Literal["sim", "device"]
 """Where a code goes: to the registered number, or to the device, where the registry's policy has that."""
 Compact = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$")]
 """A compact JWS."""
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Asked(BaseModel):
+    """A text with a NUL or half a character, and a number without an end, are refused wherever they stand: no database
+    keeps them, and nothing that is read off a card or typed has them.
+    """
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keepable(cls, given: Any) -> Any:
+        if not _is_keepable(given):
+            raise PydanticCustomError("not_keepable", "not a text or a number that can be kept")
+        return given
+
+
+def _is_keepable(given: object) -> bool:
+    waiting = [given]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+        elif _is_broken(each):
+            return False
+    return True
+
+
+def _is_broken(value: object) -> bool:
+    if isinstance(value, float):
+        return not isfinite(value)
+    return isinstance(value, str) and _NO_TEXT.search(value) is not None
 
 
 class Answered(BaseModel):
