@@ -125,13 +125,15 @@ class Evidence:
         """The evidence that `to_bytes` wrote; EncodingError for anything else."""
         try:
             content = json.loads(raw)
+            if b"\\u" in raw:  # half a character by its number is no text, and could not be written again
+                json.dumps(content, ensure_ascii=False).encode()
             if content["format"] != FORMAT:
                 raise EncodingError("not an evidence file")
             if content["version"] != VERSION:
                 template = "an evidence file of version {version}; this program knows {known}"
                 raise EncodingError(Said(template, version=repr(content["version"]), known=VERSION))
             return _from_json(content)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise EncodingError(
                 Said("the evidence file cannot be read ({error})", error=type(error).__name__)
             ) from error

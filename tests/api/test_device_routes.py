@@ -101,6 +101,17 @@ def test_s08_a_code_is_given_out_once_and_to_its_device_alone(desk: Desk, by_dev
     assert [each.kind for each in client.messages()] == ["otp"]
 
 
+@pytest.mark.row("S-24", "L-22")
+def test_s24_a_notice_waits_for_the_device_and_no_gateway_takes_it(desk: Desk, client: PhoneClient) -> None:
+    desk.enrol()
+    bind(desk, client)
+    ticket = desk.registry.begin(Purpose.UNLINK)
+    desk.registry.unlink(ticket.transaction_id, evidence_for(ticket))
+    desk.registry.called_by_devices().deliver()
+    assert "device" not in {text["channel"] for text in desk.texts_there()}
+    assert [each.kind for each in client.messages()] == ["notice"]
+
+
 def test_a_code_takes_no_way_that_the_policy_has_not(desk: Desk, client: PhoneClient) -> None:
     owner(desk)
     desk.clock.go(seconds=60)

@@ -278,6 +278,13 @@ def test_what_is_no_evidence_file_is_a_malformed_file(raw: bytes) -> None:
         Evidence.from_bytes(raw)
 
 
+@pytest.mark.parametrize("text", [r'"\ud800"', "1e400", "NaN"])
+def test_what_could_not_be_written_again_is_a_malformed_file(card: CardData, text: str) -> None:
+    raw = json.dumps({**read_card(card).to_json(), "read_at": "WHAT"}).replace('"WHAT"', text)
+    with pytest.raises(EncodingError):
+        Evidence.from_bytes(raw.encode())
+
+
 def test_a_dump_of_raw_files_shows_the_data_and_leaves_the_chip_open(card: CardData, tmp_path: Path) -> None:
     card.save(tmp_path)
     report = report_of(card, load_evidence(tmp_path))

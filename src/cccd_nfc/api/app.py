@@ -34,7 +34,7 @@ def create_app(registry: Registry, settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         responses=problems.RESPONSES,
     )
-    app.state.registry, app.state.settings = registry, settings
+    app.state.registry, app.state.settings = registry.called_by_devices(), settings
     problems.install(app)
     for part in PARTS:
         app.include_router(part.routes)

@@ -17,12 +17,16 @@ from cccd_nfc.registry.service import Registry
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the service listens. certificate, key: PEM files; both are needed beyond this machine."""
+    """Where the service listens. certificate, key: PEM files; both are needed beyond this machine.
+
+    proxy: address of the one whose word is taken for where a call comes from (X-Forwarded-For); limits count by that.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8710
     certificate: Path | None = None
     key: Path | None = None
+    proxy: str = ""
 
     @property
     def base_url(self) -> str:
@@ -44,7 +48,9 @@ def serve(registry: Registry, door: Door, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=door.proxy != "",
+        forwarded_allow_ips=door.proxy or None,
     )
-    with Housekeeper(registry), suppress(KeyboardInterrupt):  # uvicorn has closed its calls before it passes that on
+    serving = registry.called_by_devices()
+    with Housekeeper(serving), suppress(KeyboardInterrupt):  # uvicorn has closed its calls before it passes that on
         uvicorn.Server(config).run()

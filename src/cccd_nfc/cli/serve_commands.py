@@ -20,10 +20,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--base-url", metavar="URL", help="How callers reach it, when that is not host and port.")
 @click.option("--tls-cert", type=_FILE, metavar="PEM")
 @click.option("--tls-key", type=_FILE, metavar="PEM")
+@click.option("--proxy", default="", metavar="ADDRESS", help="A proxy that says where calls come from.")
 @click.pass_obj
 def serve(
     lang: Language, url: str | None, trust: Path | None, host: str, port: int, base_url: str | None,
-    tls_cert: Path | None, tls_key: Path | None,
+    tls_cert: Path | None, tls_key: Path | None, proxy: str,
 ) -> None:  # fmt: skip
     """Serve the registry over HTTP until interrupted."""
     try:
@@ -33,7 +34,7 @@ def serve(
     except ImportError as error:
         raise UsageError("FastAPI or uvicorn is not installed; install cccd-nfc[desk]") from error
 
-    door = Door(host, port, tls_cert, tls_key)
+    door = Door(host, port, tls_cert, tls_key, proxy)
     settings = Settings(base_url=(base_url or door.base_url).rstrip("/"))
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         tell("serving", lang, url=settings.base_url)

@@ -89,6 +89,25 @@ class FileGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptDevices:
+    """Another gateway, which is not given what devices fetch themselves: for a service that they call."""
+
+    gateway: Gateway
+
+    @property
+    def carries(self) -> frozenset[str]:
+        return carries(self.gateway) - {DEVICE}
+
+    def send(self, letter: Letter) -> None:
+        self.gateway.send(letter)
+
+    def sweep(self, now: datetime) -> None:
+        sweep = getattr(self.gateway, "sweep", None)
+        if sweep is not None:
+            sweep(now)
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleGateway:
     """Standard error, for trying things out: everything is seen by whoever looks at the terminal."""
 

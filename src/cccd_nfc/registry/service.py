@@ -57,7 +57,7 @@ from cccd_nfc.registry.documents import Documents
 from cccd_nfc.registry.foreigners import Foreigners
 from cccd_nfc.registry.four_eyes import FourEyes
 from cccd_nfc.registry.gateway_choice import gateway_for
-from cccd_nfc.registry.gateways import Gateway
+from cccd_nfc.registry.gateways import ExceptDevices, Gateway
 from cccd_nfc.registry.heads import Heads
 from cccd_nfc.registry.idempotency import Request
 from cccd_nfc.registry.integrated_papers import Papers
@@ -117,6 +117,10 @@ class Registry:
             known = officer_sessions.hashed(token)
             origin = officer_sessions.origin_of(session, known, channel, office.clock())
         return self.acting(origin)
+
+    def called_by_devices(self) -> Registry:
+        """The same registry, where devices fetch their messages themselves, and no gateway carries them."""
+        return Registry(replace(self._office, gateway=ExceptDevices(self._office.gateway)))
 
     def by_name(self, officer: str, station: str) -> Registry:
         """The same registry, at a desk, with officer and station as they are typed; a login says it by itself."""
