@@ -149,11 +149,12 @@ def is_late(account: Account, now: datetime) -> bool:
     return account.state == AccountState.ISSUED and stamp(now) > activate_before(account)
 
 
-def refuse_unusable(account: Account, now: datetime) -> None:
-    """RefusedError for an account to which no device may be bound."""
-    if account.state == AccountState.ISSUED_LATE or is_late(account, now):
+def refuse_unusable(account: Account, now: datetime, *, unlocked: bool = False) -> None:
+    """RefusedError for an account to which no device may be bound; unlocked: as it will be when its lock has ended."""
+    state = AccountState(account.state_before_lock if unlocked else account.state)
+    if state is AccountState.ISSUED_LATE or (state is AccountState.ISSUED and stamp(now) > activate_before(account)):
         raise RefusedError(Said("the account was not activated within 7 days; call {hotline} (AS-05)", hotline=HOTLINE))
-    if AccountState(account.state) not in USABLE:
+    if state not in USABLE:
         raise RefusedError("the account is locked or closed")
 
 

@@ -1,4 +1,5 @@
-"""Flow F1: a new device becomes the account's one device, by the card, a code, and the device's own signature."""
+"""Flow F1: a new device becomes the account's one device, by the card, a code, and the device's own signature; F5 goes
+the same way and ends the owner's lock with it (`unlock_and_bind`)."""
 
 from __future__ import annotations
 
@@ -27,12 +28,14 @@ from cccd_nfc.registry import (
     reserved_keys,
     same_person,
     texts,
+    unlock_and_bind,
 )
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.models import Account, Device, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office, short
+from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation
 from cccd_nfc.registry.states import (
@@ -64,14 +67,15 @@ class Pending:
 
 
 def submit_evidence(
-    office: Office, transaction_id: str, evidence: Evidence, number: str | None, channel: CodeChannel | None = None
-) -> Pending:
+    office: Office, transaction_id: str, evidence: Evidence, number: str | None, channel: CodeChannel | None = None,
+    *, purpose: Purpose = Purpose.ACTIVATE,
+) -> Pending:  # fmt: skip
     """Steps 5 and 6 of F1: the registry verifies the card itself, and sends the code (DS-02).
 
     number: the account meant, where the person said one; another person's card is then refused (R-033).  channel: how
-    the code is to go, else as the policy has it (A3).
+    the code is to go, else as the policy has it (A3).  purpose: UNLOCK_AND_BIND for F5.
     """
-    with with_card(office, transaction_id, Purpose.ACTIVATE, evidence) as proof:
+    with with_card(office, transaction_id, purpose, evidence) as proof:
         account, replaces = accept(office, proof, number)
         code = _send_code(office, proof.session, proof.transaction, account, proof.now, channel)
         record_accepted(office, proof, account, code.channel)
@@ -86,7 +90,7 @@ def accept(office: Office, proof: Proof, number: str | None) -> tuple[Account, s
     account = accounts.owner_of(office, proof)
     if number is not None and number != account.number:
         raise RefusedError("the card is not that of the account's owner")
-    accounts.refuse_unusable(account, now)
+    unlock_and_bind.refuse_unfit(session, transaction, account, now)
     representatives.refuse_without_consent(session, account, now)
     otp.refuse_if_held(account, now)
     devices.refuse_revoked(session, transaction.thumbprint)
@@ -112,8 +116,7 @@ def resend_code(office: Office, transaction_id: str, channel: CodeChannel | None
     now = office.clock()
     device_expiry.lapse(office, transaction_id)
     with office.database.write() as session:
-        office.may(session, Act.ACTIVATE, now)
-        transaction, account = waiting(session, transaction_id, now)
+        _, transaction, account = _asked(office, session, Act.ACTIVATE, transaction_id, now)
         code = _send_code(office, session, transaction, account, now, channel)
         device = transaction.thumbprint
         office.record(session, "code-resent", account, now, row="S-07", device=device, code_channel=code.channel.value)
@@ -148,8 +151,7 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
-        office.may(session, Act.CONFIRM, now)
-        transaction, account = waiting(session, transaction_id, now)
+        _, transaction, account = _asked(office, session, Act.CONFIRM, transaction_id, now)
         found = otp.take_a_try(session, transaction, account, now)
     # 2. The slow hash and the signature are checked outside of any transaction.
     if not otp.is_right(office.keys.code, transaction, found, code):
@@ -164,13 +166,13 @@ def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, 
 
 def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
     with office.database.write() as session:
-        acting = office.may(session, Act.CONFIRM, now)
-        transaction, account = waiting(session, transaction_id, now)
+        acting, transaction, account = _asked(office, session, Act.CONFIRM, transaction_id, now)
         reserved_keys.refuse_reserved(session, transaction.thumbprint)
         same_person.refuse_unseen(session, acting, account, transaction)
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
         replaced = replace_current(session, account, now)
+        unlock_and_bind.end_lock(office, session, transaction, account, now)
         device = session.get_one(Device, transaction.device_id)
         devices.refuse_revoked(session, device.thumbprint)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
@@ -190,7 +192,8 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         announce(office, session, account, new, replaced, now)
         devices.drop_readers(session, transaction.id, now, "the transaction is done")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
-        transaction.receipt = office.receipt(session, "device-bound", account, device, transaction, entry, now, **facts)
+        act = unlock_and_bind.receipt_of(transaction)
+        transaction.receipt = office.receipt(session, act, account, device, transaction, entry, now, **facts)
         return transaction.receipt
 
 
@@ -214,16 +217,25 @@ def _pending_device(office: Office, proof: Proof, account: Account) -> Device:
     return device
 
 
+def _asked(
+    office: Office, session: Session, act: Act, transaction_id: str, now: datetime
+) -> tuple[Acting, Transaction, Account]:
+    """Who does `act`, upon which transaction, for whose account; RefusedError for who may not, or what waits not."""
+    acting = office.may(session, act, now)
+    transaction, account = waiting(session, transaction_id, now)
+    return unlock_and_bind.may_also(office, session, transaction, acting, now), transaction, account
+
+
 def waiting(session: Session, transaction_id: str, now: datetime) -> tuple[Transaction, Account]:
     """A transaction that waits for its code, and its account; RefusedError for any other."""
     transaction = transaction_of(session, transaction_id)
-    waits = transaction.purpose == Purpose.ACTIVATE and transaction.state == TransactionState.PENDING
+    waits = transaction.purpose in unlock_and_bind.BINDS and transaction.state == TransactionState.PENDING
     if not waits or transaction.account_id is None:
         raise _not_waiting(session, transaction)
     if stamp(now) >= transaction.expires_at:
         raise RefusedError("the transaction has expired; begin again")
     account = session.get_one(Account, transaction.account_id)
-    accounts.refuse_unusable(account, now)
+    unlock_and_bind.refuse_unfit(session, transaction, account, now)
     representatives.refuse_without_consent(session, account, now)
     return transaction, account
 

@@ -154,10 +154,10 @@ def set_ground(
         )
     row = account_step(AccountState(account.state), AccountState.LOCKED)
     moved = stop_device(session, account, _checked(ground, reason), now)
+    devices.end_attempts(session, account, now, "the account was locked")  # an unlock that is under way, too (F5)
+    otp.void(session, account, now)
     if _open(session, account, ground):
         return _known_already(office, session, account, moved, now)
-    devices.end_attempts(session, account, now, "the account was locked")
-    otp.void(session, account, now)
     owner_sessions.end_all(session, account, now, "the account was locked")
     _become_locked(account)
     session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))

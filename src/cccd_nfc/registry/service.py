@@ -38,6 +38,7 @@ from cccd_nfc.registry import (
     signed,
     status_import,
     unlinking,
+    unlock_and_bind,
     web_activation,
 )
 from cccd_nfc.registry.accounts import AccountView
@@ -256,6 +257,16 @@ class Registry:
         self, transaction_id: str, evidence: Evidence, *, number: str | None = None, channel: CodeChannel | None = None
     ) -> Pending:
         return activation.submit_evidence(self._office, transaction_id, evidence, number, channel)
+
+    def unlock_and_bind(
+        self, transaction_id: str, evidence: Evidence, *, number: str | None = None, channel: CodeChannel | None = None
+    ) -> Pending:
+        """F5: as `submit_evidence`, for an account that its owner had locked; `confirm` then does both, or neither."""
+        purpose = Purpose.UNLOCK_AND_BIND
+        return activation.submit_evidence(self._office, transaction_id, evidence, number, channel, purpose=purpose)
+
+    def note_lost_card(self, number: str) -> None:
+        unlock_and_bind.note_lost_card(self._office, number)
 
     def resend_code(self, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
         return activation.resend_code(self._office, transaction_id, channel)
