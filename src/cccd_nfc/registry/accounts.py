@@ -44,15 +44,19 @@ class AccountView:
 
 def owner_of(office: Office, proof: Proof) -> Account:
     """The account of whoever the card or passport belongs to; NotFoundError when there is none."""
-    identity = proof.verified.identity
+    return of_identity(office, proof.session, proof.verified.identity)
+
+
+def of_identity(office: Office, session: Session, identity: Identity) -> Account:
+    """The same for an identity that was verified."""
     if is_citizen(identity):
-        return find(proof.session, identity.personal_number)
+        return find(session, identity.personal_number)
     named = passport_reference(office, identity)
     held = (TravelDocument.reference == named, TravelDocument.replaced_at.is_(None))
-    document = proof.session.scalar(select(TravelDocument).where(*held))
+    document = session.scalar(select(TravelDocument).where(*held))
     if document is None:
         raise NotFoundError("there is no account for this person")
-    return proof.session.get_one(Account, document.account_id)
+    return session.get_one(Account, document.account_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ the same way and ends the owner's lock with it (`unlock_and_bind`)."""
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from cccd_nfc.errors import ConflictError, RefusedError, RegistryError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry import (
     account_changes,
+    account_secrets,
     accounts,
     addresses,
     codes,
@@ -27,9 +29,11 @@ from cccd_nfc.registry import (
     representatives,
     reserved_keys,
     same_person,
+    strength,
     texts,
     unlock_and_bind,
 )
+from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.messages import CodeChannel
@@ -47,6 +51,7 @@ from cccd_nfc.registry.states import (
     account_step,
     device_step,
 )
+from cccd_nfc.registry.strength import Factor
 from cccd_nfc.sentences import Said
 
 
@@ -123,21 +128,40 @@ def resend_code(office: Office, transaction_id: str, channel: CodeChannel | None
         return Pending(transaction.id, code.reference, code.expires_at, "", code.channel, code.shown)
 
 
-def confirm(office: Office, transaction_id: str, code: str, confirmation: str) -> str:
+def confirm(office: Office, transaction_id: str, code: str, confirmation: str, chosen: NewSecrets | None = None) -> str:
     """Steps 7 and 8 of F1: the code, and the device's signature; then the new device wins (DS-03). A signed receipt.
 
-    The same confirmation again gives the same receipt. Raises RefusedError for a wrong code or signature, ConflictError
-    when the account changed meanwhile.
+    The same confirmation again gives the same receipt. chosen: what the owner sets with a first activation (AS-03).
+    Raises RefusedError for a wrong code or signature, ConflictError when the account changed meanwhile, and UsageError
+    as `account_secrets.for_activation`, which costs no try.
     """
-    digest = hashlib.sha256(f"{code.strip()}|{confirmation}".encode()).hexdigest()
+    digest = _digest(code, confirmation, chosen)
     try:
-        return _confirm(office, transaction_id, code, confirmation, digest)
+        return _confirm(office, transaction_id, _Confirmed(code, confirmation, chosen, digest))
     except (RefusedError, ConflictError):
         receipt = _receipt_of(office, transaction_id, digest)
         if receipt:
             return receipt
         device_expiry.lapse(office, transaction_id)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """What a phone has handed in. digest: tells one that is sent twice."""
+
+    code: str = field(repr=False)
+    confirmation: str = field(repr=False)
+    chosen: NewSecrets | None
+    digest: str
+
+
+def _digest(code: str, confirmation: str, chosen: NewSecrets | None) -> str:
+    """Of all that was handed in; nothing is learnt from it without the confirmation, which is kept nowhere."""
+    said = f"{code.strip()}|{confirmation}"
+    if chosen is not None:
+        said += json.dumps([chosen.password, chosen.passcode, [list(pair) for pair in chosen.answers]])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _receipt_of(office: Office, transaction_id: str, digest: str) -> str:
@@ -147,24 +171,29 @@ def _receipt_of(office: Office, transaction_id: str, digest: str) -> str:
         return transaction.receipt if transaction.request_digest == digest else ""
 
 
-def _confirm(office: Office, transaction_id: str, code: str, confirmation: str, digest: str) -> str:
+def _confirm(office: Office, transaction_id: str, given: _Confirmed) -> str:
     now = office.clock()
     # 1. A try is spent, and kept spent, before the code is looked at: parallel guesses gain nothing.
     with office.database.write() as session:
         _, transaction, account = _asked(office, session, Act.CONFIRM, transaction_id, now)
+        chosen = account_secrets.for_activation(office, account, given.chosen)
         found = otp.take_a_try(session, transaction, account, now)
-    # 2. The slow hash and the signature are checked outside of any transaction.
-    if not otp.is_right(office.keys.code, transaction, found, code):
+    # 2. The slow hashes and the signature are checked outside of any transaction.
+    if not otp.is_right(office.keys.code, transaction, found, given.code):
         if found.tries_left <= 1:
             device_expiry.lapse(office, transaction_id, out_of_tries=True)
         raise RefusedError(Said("the code is wrong; {left} tries left", left=found.tries_left - 1))
     device = DeviceKey(transaction.thumbprint, transaction.public_key)
-    check_confirmation(confirmation, device, transaction.id, found.reference)
-    # 3. Code, devices, account, audit and receipt change together.
-    return _bind(office, transaction_id, found, digest, now)
+    check_confirmation(given.confirmation, device, transaction.id, found.reference)
+    hashed = account_secrets.hashed(office, account.id, chosen) if chosen else None
+    # 3. Code, devices, account, secrets, audit and receipt change together.
+    return _bind(office, transaction_id, found, hashed, given.digest, now)
 
 
-def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: str, now: datetime) -> str:
+def _bind(
+    office: Office, transaction_id: str, found: OneTimePassword, hashed: HashedSecrets | None, digest: str,
+    now: datetime,
+) -> str:  # fmt: skip
     with office.database.write() as session:
         acting, transaction, account = _asked(office, session, Act.CONFIRM, transaction_id, now)
         reserved_keys.refuse_reserved(session, transaction.thumbprint)
@@ -172,7 +201,8 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         otp.consume(session, found, account, now)
         _take_version(session, account, transaction)
         replaced = replace_current(session, account, now)
-        unlock_and_bind.end_lock(office, session, transaction, account, now)
+        proved_by = _proved_by(office, session, transaction, found)
+        unlock_and_bind.end_lock(office, session, transaction, account, now, proved_by)
         device = session.get_one(Device, transaction.device_id)
         devices.refuse_revoked(session, device.thumbprint)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
@@ -183,9 +213,12 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         account_step(AccountState(account.state), AccountState.ACTIVE)
         account.state = AccountState.ACTIVE
         session.flush()
+        if hashed is not None:
+            account_secrets.keep(session, account, hashed, now)
         new = device.thumbprint
         facts = {"replaced": replaced, "code_channel": found.channel}
-        seen = {"grade": device.grade, **same_person.facts(transaction)}
+        seen = {"grade": device.grade, **same_person.facts(transaction), **proved_by}
+        seen |= {"what": hashed.names} if hashed else {}
         entry = office.record(session, "device-bound", account, now, row=row, device=new, **facts, **seen)
         if found.channel == CodeChannel.SIM:
             addresses.record_for(session, account).phone_verified_at = stamp(now)
@@ -195,6 +228,17 @@ def _bind(office: Office, transaction_id: str, found: OneTimePassword, digest: s
         act = unlock_and_bind.receipt_of(transaction)
         transaction.receipt = office.receipt(session, act, account, device, transaction, entry, now, **facts)
         return transaction.receipt
+
+
+def _proved_by(office: Office, session: Session, transaction: Transaction, found: OneTimePassword) -> dict[str, str]:
+    """How the owner was authenticated (L-04). A code on a screen or to the device itself is no factor (A9)."""
+    return strength.facts(
+        Factor.CARD,
+        Factor.DEVICE_KEY,
+        Factor.SIM_CODE if found.channel == CodeChannel.SIM else None,
+        device_contacts.login_behind(session, transaction, office.secrets.idle),
+        same_person.factor(transaction),
+    )
 
 
 def _pending_device(office: Office, proof: Proof, account: Account) -> Device:

@@ -28,6 +28,7 @@ from cccd_nfc.errors import (
 )
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry import (
+    account_secrets,
     accounts,
     activation,
     audit,
@@ -40,6 +41,7 @@ from cccd_nfc.registry import (
     representatives,
     signed,
     stations,
+    strength,
 )
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.hotline import HOTLINE
@@ -52,6 +54,7 @@ from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.permissions import PERMITTED, Act, roles_of
 from cccd_nfc.registry.phone import DeviceKey, check_statement
 from cccd_nfc.registry.states import AccountState, DeviceState, account_step, device_step
+from cccd_nfc.registry.strength import Factor
 
 PASS_TYPE = "cccd-offline-pass+jwt"
 PROVISIONAL, BOUND, LOST, LOCKED, REFUSED, NOTED = "provisional", "bound", "lost", "locked", "refused", "noted"
@@ -246,6 +249,7 @@ def _decide(office: Office, session: Session, row: OfflineRecord) -> None:
     office = replace(office, origin=Origin(Channel.DESK, device.officer, device.station))
     try:
         accounts.refuse_unusable(account, now)
+        _refuse_without_secrets(office, account)
         representatives.refuse_without_consent(session, account, now)
         devices.refuse_revoked(session, device.thumbprint)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
@@ -257,6 +261,12 @@ def _decide(office: Office, session: Session, row: OfflineRecord) -> None:
         _win(office, session, account, device, now)
         row.outcome = BOUND
     row.settled_at = stamp(now)
+
+
+def _refuse_without_secrets(office: Office, account: Account) -> None:
+    """A journal carries no secrets: where a first activation sets them, it takes a desk with a line (AS-03)."""
+    if office.secrets.at_first_activation and account_secrets.is_first_activation(account):
+        raise RefusedError("the first activation sets the owner's secrets, and takes a desk with a line")
 
 
 def _swap(session: Session, account: Account, seen: int) -> None:
@@ -285,7 +295,9 @@ def _win(office: Office, session: Session, account: Account, device: Device, now
     account_step(AccountState(account.state), AccountState.ACTIVE)
     account.state = AccountState.ACTIVE
     session.flush()
-    office.record(session, "device-bound", account, now, row=row, device=device.thumbprint, replaced=replaced)
+    proved_by = strength.facts(Factor.CARD, Factor.DEVICE_KEY, Factor.FACE)  # no record is taken without the look
+    facts = {"device": device.thumbprint, "replaced": replaced, **proved_by}
+    office.record(session, "device-bound", account, now, row=row, **facts)
     activation.announce(office, session, account, device.thumbprint, replaced, now)
 
 

@@ -17,6 +17,7 @@ from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 
 _UNSEEN = "the officer has to compare the person with the chip's portrait first"
 _WAITS_IN = {
@@ -56,6 +57,11 @@ def grade(transaction: Transaction, proved: str) -> str:
 def facts(transaction: Transaction) -> dict[str, str]:
     """What the audit says of it."""
     return {"face": transaction.face_officer} if transaction.face_officer else {}
+
+
+def factor(transaction: Transaction) -> Factor | None:
+    """The face, when an officer has compared it."""
+    return Factor.FACE if transaction.face_officer else None
 
 
 def refuse_unseen(session: Session, acting: Acting, account: Account, transaction: Transaction) -> None:

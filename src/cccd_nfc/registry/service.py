@@ -41,6 +41,7 @@ from cccd_nfc.registry import (
     unlock_and_bind,
     web_activation,
 )
+from cccd_nfc.registry.account_secrets import NewSecrets
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.backup import Backup
@@ -88,6 +89,7 @@ from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.representatives import Representative, Representatives
 from cccd_nfc.registry.resets import Resets
 from cccd_nfc.registry.sealed_file import Secret
+from cccd_nfc.registry.secret_policy import FILE as SECRET_POLICY
 from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.stations import Stations
@@ -129,6 +131,10 @@ class Registry:
         return self.acting(replace(self._office.origin, channel=channel))
 
     @property
+    def secret_policy(self) -> SecretPolicy:
+        return self._office.secrets
+
+    @property
     def officers(self) -> Officers:
         return Officers(self._office)
 
@@ -158,7 +164,7 @@ class Registry:
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
-        keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins.
+        keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins, else secrets.json.
         gateway: what carries messages away, or its address as `gateway_choice.gateway_for` takes it.
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
@@ -173,7 +179,7 @@ class Registry:
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
-            policy = secrets or SecretPolicy()
+            policy = secrets or SecretPolicy.load(folder / SECRET_POLICY)
             rules = DevicePolicy.load(folder / DEVICE_POLICY)
             of_codes = codes or CodePolicy()
             office = Office(
@@ -231,8 +237,8 @@ class Registry:
     def expire_activations(self) -> int:
         return activation_clock.expire_activations(self._office)
 
-    def assist(self, transaction_id: str, evidence: Evidence) -> str:
-        return activation_clock.assist(self._office, transaction_id, evidence)
+    def assist(self, transaction_id: str, evidence: Evidence, *, secrets: NewSecrets | None = None) -> str:
+        return activation_clock.assist(self._office, transaction_id, evidence, secrets)
 
     @property
     def representatives(self) -> Representatives:
@@ -271,8 +277,8 @@ class Registry:
     def resend_code(self, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
         return activation.resend_code(self._office, transaction_id, channel)
 
-    def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
-        return activation.confirm(self._office, transaction_id, code, confirmation)
+    def confirm(self, transaction_id: str, code: str, confirmation: str, *, secrets: NewSecrets | None = None) -> str:
+        return activation.confirm(self._office, transaction_id, code, confirmation, secrets)
 
     def same_person(self, transaction_id: str) -> None:
         """The officer has compared the person with the chip's portrait (F4)."""

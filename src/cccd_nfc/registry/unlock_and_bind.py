@@ -7,6 +7,7 @@ version, or ends this attempt, and so wins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -50,10 +51,13 @@ def refuse_unfit(session: Session, transaction: Transaction, account: Account, n
     accounts.refuse_unusable(account, now, unlocked=True)
 
 
-def end_lock(office: Office, session: Session, transaction: Transaction, account: Account, now: datetime) -> None:
+def end_lock(
+    office: Office, session: Session, transaction: Transaction, account: Account, now: datetime,
+    proved_by: Mapping[str, str],
+) -> None:  # fmt: skip
     """Ends the owner's ground (AS-08), where the transaction is for that; the same proof binds the device after it."""
     if unlocks(transaction):
-        locks.clear_ground(office, session, account, LockGround.OWNER_REQUEST, Role.OWNER, now)
+        locks.clear_ground(office, session, account, LockGround.OWNER_REQUEST, Role.OWNER, now, proved_by)
 
 
 def receipt_of(transaction: Transaction) -> str:
