@@ -19,6 +19,7 @@ from cccd_nfc.registry import (
     account_secrets,
     accounts,
     addresses,
+    attestations,
     codes,
     device_contacts,
     device_expiry,
@@ -99,6 +100,7 @@ def accept(office: Office, proof: Proof, number: str | None) -> tuple[Account, s
     representatives.refuse_without_consent(session, account, now)
     otp.refuse_if_held(account, now)
     devices.refuse_revoked(session, transaction.thumbprint)
+    attestations.refuse_missing(office, account, transaction.attestation_format)
     accounts.note_card(account, proof.verified.identity)
     devices.end_attempts(session, account, now, "another activation began")
     current = devices.held(session, account)
@@ -205,6 +207,7 @@ def _bind(
         unlock_and_bind.end_lock(office, session, transaction, account, now, proved_by)
         device = session.get_one(Device, transaction.device_id)
         devices.refuse_revoked(session, device.thumbprint)
+        attestations.refuse_missing(office, account, device.attestation_format)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
         device.shared = int(office.devices.accounts_per_key > 1)
         row = device_step(DeviceState(device.state), DeviceState.ACTIVE)
@@ -217,7 +220,7 @@ def _bind(
             account_secrets.keep(session, account, hashed, now)
         new = device.thumbprint
         facts = {"replaced": replaced, "code_channel": found.channel}
-        seen = {"grade": device.grade, **same_person.facts(transaction), **proved_by}
+        seen = {"grade": device.grade, **same_person.facts(transaction), **proved_by, **attestations.facts(device)}
         seen |= {"what": hashed.names} if hashed else {}
         entry = office.record(session, "device-bound", account, now, row=row, device=new, **facts, **seen)
         if found.channel == CodeChannel.SIM:
@@ -256,6 +259,7 @@ def _pending_device(office: Office, proof: Proof, account: Account) -> Device:
         station=origin.station,
         officer=origin.officer,
     )
+    attestations.hand_on(office, proof.session, transaction, device)
     proof.session.add(device)
     proof.session.flush()
     return device

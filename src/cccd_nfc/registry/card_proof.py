@@ -18,10 +18,11 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import AuthenticationError, CardError, NotFoundError, NotVerifiedError, RefusedError
+from cccd_nfc.errors import AuthenticationError, CardError, NotFoundError, NotVerifiedError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import devices, evidence_files, person_keys, reserved_keys
+from cccd_nfc.registry import attestations, devices, evidence_files, person_keys, reserved_keys
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.database import keep_though_refused
 from cccd_nfc.registry.keys import seal
@@ -66,11 +67,16 @@ class Proof:
     portrait: str
 
 
-def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str) -> Ticket:
+def begin(
+    office: Office, purpose: Purpose, device: DeviceKey | None, label: str, attestation: Attestation | None = None
+) -> Ticket:
     """Opens a transaction for `purpose` and, where one is meant, for this device.
 
-    RefusedError for a key that was revoked (DS-06).
+    attestation: of the key of `device`; it is kept, and not verified (S-26).  RefusedError for a key that was revoked
+    (DS-06), UsageError for an attestation of no device.
     """
+    if attestation is not None and device is None:
+        raise UsageError("an attestation is of a device's key")
     now = office.clock()
     with office.database.write() as session:
         office.may(session, Act(purpose.value), now)
@@ -88,6 +94,7 @@ def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str
             opened_at=stamp(now),
             expires_at=stamp(now + TRANSACTION_LIFE),
         )
+        attestations.keep_begun(office, transaction, attestation)
         session.add(transaction)
         return Ticket(transaction.id, chip_challenge(transaction), now + TRANSACTION_LIFE)
 

@@ -31,6 +31,7 @@ from cccd_nfc.registry import (
     account_secrets,
     accounts,
     activation,
+    attestations,
     audit,
     card_proof,
     devices,
@@ -250,6 +251,7 @@ def _decide(office: Office, session: Session, row: OfflineRecord) -> None:
     try:
         accounts.refuse_unusable(account, now)
         _refuse_without_secrets(office, account)
+        attestations.refuse_missing(office, account, device.attestation_format)
         representatives.refuse_without_consent(session, account, now)
         devices.refuse_revoked(session, device.thumbprint)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)

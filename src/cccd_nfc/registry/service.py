@@ -44,6 +44,7 @@ from cccd_nfc.registry import (
 from cccd_nfc.registry.account_secrets import NewSecrets
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.backup import Backup
 from cccd_nfc.registry.borrowed import Borrowed
 from cccd_nfc.registry.card_proof import Ticket
@@ -193,9 +194,15 @@ class Registry:
     def close(self) -> None:
         self._office.database.close()
 
-    def begin(self, purpose: Purpose, device: DeviceKey | None = None, *, label: str = "") -> Ticket:
-        """The beginning of everything that needs the card: a transaction, and what its chip is to sign."""
-        return card_proof.begin(self._office, purpose, device, label)
+    def begin(
+        self, purpose: Purpose, device: DeviceKey | None = None, *, label: str = "",
+        attestation: Attestation | None = None,
+    ) -> Ticket:  # fmt: skip
+        """The beginning of everything that needs the card: a transaction, and what its chip is to sign.
+
+        attestation: what the phone's platform says of the key; it is recorded and not verified (S-26).
+        """
+        return card_proof.begin(self._office, purpose, device, label, attestation)
 
     def prove(self, proof: str, htm: str, htu: str) -> DeviceKey:
         """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
