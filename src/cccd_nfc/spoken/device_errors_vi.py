@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DEVICE_ERRORS: Mapping[str, str] = {
+    "this is not the active device of the owner's representative":
+        "đây không phải thiết bị đang dùng của người đại diện cho chủ tài khoản",
     "an attestation has 1 to 16384 bytes, and none for the format none":
         "chứng thực khóa dài 1 đến 16384 byte, và để trống nếu là dạng none",
     "an attestation is of a device's key": "chứng thực phải là của khóa thiết bị",
