@@ -130,16 +130,35 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     with office.database.write() as session:
         office.may(session, Act(purpose.value), now)
         keep_though_refused(session, partial(_note_refused, office, transaction_id, purpose, now))
-        transaction = transaction_of(session, transaction_id)
-        if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
-            raise RefusedError("the transaction is not open for this")
-        if stamp(now) >= min(transaction.expires_at, transaction.opened_at + span(CHALLENGE_LIFE)):
-            raise RefusedError("the transaction has expired; begin again")
-        record = evidence.active_authentication
-        if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
-            raise NotVerifiedError("the card did not sign for this transaction and this device")
+        transaction = _open_for(session, transaction_id, purpose, evidence, now)
         kept = keep(office, session, evidence, verified, now)
         yield Proof(session, transaction, verified, kept, now, evidence_files.portrait_reference(evidence))
+
+
+def shown_now(office: Office, transaction_id: str, purpose: Purpose, evidence: Evidence) -> Identity:
+    """Who has shown the card for this transaction, which stays open: for a question before the act. Raises as
+    `with_card`, which has to follow."""
+    now = office.clock()
+    verified = _verified_for(office, transaction_id, purpose, evidence, now)
+    with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
+        _open_for(session, transaction_id, purpose, evidence, now)
+    return verified.identity
+
+
+def _open_for(
+    session: Session, transaction_id: str, purpose: Purpose, evidence: Evidence, now: datetime
+) -> Transaction:
+    """The transaction, when it waits for a card and the evidence is of a card that has signed for it."""
+    transaction = transaction_of(session, transaction_id)
+    if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
+        raise RefusedError("the transaction is not open for this")
+    if stamp(now) >= min(transaction.expires_at, transaction.opened_at + span(CHALLENGE_LIFE)):
+        raise RefusedError("the transaction has expired; begin again")
+    record = evidence.active_authentication
+    if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
+        raise NotVerifiedError("the card did not sign for this transaction and this device")
+    return transaction
 
 
 def _verified_for(

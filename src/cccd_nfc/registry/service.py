@@ -96,6 +96,7 @@ from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.stations import Stations
 from cccd_nfc.registry.status_import import Imported, StatusRow
 from cccd_nfc.registry.subject_requests import SubjectRequests
+from cccd_nfc.registry.subscriber_check import SubscriberCheck
 from cccd_nfc.registry.vault import Vault
 from cccd_nfc.registry.web_activation import WebActivation
 from cccd_nfc.registry.webauthn_keys import RelyingParty
@@ -161,12 +162,13 @@ class Registry:
     def open(
         cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
         keeper: HeadKeeper | None = None, secrets: SecretPolicy | None = None, gateway: str | Gateway = "",
-        codes: CodePolicy | None = None,
+        codes: CodePolicy | None = None, subscribers: SubscriberCheck | None = None,
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
         keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins, else secrets.json.
         gateway: what carries messages away, or its address as `gateway_choice.gateway_for` takes it.
+        subscribers: asks the operator in whose name a number is; without it nobody is asked (L-07).
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -185,7 +187,7 @@ class Registry:
             of_codes = codes or CodePolicy()
             office = Office(
                 database, keys, trust, carrier, clock, origin,
-                codes=of_codes, devices=rules, keeper=keeper, secrets=policy,
+                codes=of_codes, devices=rules, keeper=keeper, secrets=policy, subscribers=subscribers,
             )  # fmt: skip
             registry = cls(office)
             undoing.pop_all()

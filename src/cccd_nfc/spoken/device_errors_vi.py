@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DEVICE_ERRORS: Mapping[str, str] = {
+    "the operator says that this number is not in the owner's own name":
+        "nhà mạng cho biết số này không đứng tên chủ tài khoản",
     "this is not the active device of the owner's representative":
         "đây không phải thiết bị đang dùng của người đại diện cho chủ tài khoản",
     "an attestation has 1 to 16384 bytes, and none for the format none":
