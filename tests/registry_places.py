@@ -80,6 +80,11 @@ def _plain_again(connection: Connection, vault: Vault) -> None:
 
 
 BACK_TO_0002: tuple[Undoing, ...] = (
+    *(f"ALTER TABLE transaction_ DROP COLUMN {name}" for name in ("attestation_format", "attestation")),
+    *(
+        f"ALTER TABLE device DROP COLUMN {name}"
+        for name in ("attestation_format", "attestation", "attestation_digest", "attestation_generation")
+    ),
     *(f"DROP TABLE {name}" for name in ("proposal", "reserved_key", "officer_session", "officer_challenge")),
     *(f"DROP TABLE {name}" for name in ("officer_key", "station", "officer", "unit")),
     "ALTER TABLE transaction_ DROP COLUMN face_officer",

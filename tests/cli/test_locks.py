@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.service import Registry
-from cli.running import Result, Run, Terminal
+from cli.running import Result, Run, Terminal, TypesWhatIsShown
 from registry_support import HandClock
 
 Call = Callable[..., Result]
@@ -48,6 +49,36 @@ def test_r074_r079_a_lock_on_the_owners_word_and_the_unlock_by_the_card(account:
     assert (unlocked.code, "RECEIPT" in unlocked.out, "Locked because" in unlocked.out) == (0, True, False)
     assert json.loads(account("show", "--json").out)["state"] == "ISSUED"
     assert account("unlock", "--yes", card=True).code == 1
+
+
+@pytest.mark.row("AS-08", "DS-03")
+def test_f5_activate_unlocks_and_binds_in_one_step(
+    account: Call, cccd: Run, made: Path, secrets: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    assert account("lock", "--reason", "lost-device", "--yes").code == 0
+    assert cccd("device", "new-key", "-o", str(tmp_path / "phone")).code == 0
+    keys = ("--device", str(tmp_path / "phone/public.pem"), "--phone-key", str(tmp_path / "phone/private.pem"))
+    card = ("--reader", f"sim:{made}", "--secret", "number", "--no-photo", "--trust", str(made / "trust"))
+    call = ("activate", *card, "--registry", url, *keys, "--yes")
+    refused = cccd(*call, stdin=secrets["number"] + "\n")
+    assert (refused.code, "locked or closed" in refused.err) == (1, True)
+
+    def code() -> str:
+        sent = max((tmp_path / "r" / "outbox").glob("*-otp-*.json"))
+        found = re.search(r": (\d{6}) ", json.loads(sent.read_text())["text"])
+        assert found
+        return found[1]
+
+    done = cccd(*call, "--unlock", stdin=TypesWhatIsShown(secrets["number"], code))
+    assert (done.code, "Owner's lock ended, and device activated" in done.out) == (0, True), done.err
+    assert json.loads(account("show", "--json").out)["state"] == "ACTIVE"
+
+
+@pytest.mark.row("R-077")
+def test_f5_a_lost_card_is_noted_by_an_officer_who_is_named(account: Call) -> None:
+    assert account("lost-card").code == 1
+    noted = account("lost-card", "--officer", "o-1")
+    assert (noted.code, "identity agency" in noted.err) == (0, True)
 
 
 @pytest.mark.row("R-079")

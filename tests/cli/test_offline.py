@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable
@@ -10,21 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.running import Result, Run
+from cli.running import Result, Run, TypesWhatIsShown
 
 Call = Callable[..., Result]
-
-
-class TypesWhatIsShown(io.StringIO):
-    """Types the card's number, then the code that stands on the screen, or the newest one in the outbox."""
-
-    def __init__(self, number: str, code: Callable[[], str]) -> None:
-        super().__init__()
-        self.number, self.code, self.asked = number, code, 0
-
-    def readline(self, size: int = -1) -> str:  # type: ignore[override]
-        self.asked += 1
-        return f"{self.number if self.asked == 1 else self.code()}\n"
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def test_s32_binding_wants_a_login_of_the_last_five_minutes(desk: Desk, staff: S
 def test_s33_every_act_has_its_roles_and_purposes_are_acts() -> None:
     assert set(PERMITTED) == set(Act)
     assert {purpose.value for purpose in Purpose} <= {act.value for act in Act}
-    assert {Act.CONFIRM, Act.UNLOCK_WITH_CARD} <= STEP_UP
+    assert {Act.CONFIRM, Act.UNLOCK_WITH_CARD, Act.UNLOCK_AND_BIND} <= STEP_UP
     assert [act for act in Act if OfficerRole.HOTLINE in PERMITTED[act]] == [
         Act.LOCK, Act.OWN_KEYS, Act.PROPOSE, Act.APPROVE
     ]  # fmt: skip
@@ -255,6 +255,8 @@ def each_act(desk: Desk, number: str) -> dict[Act, Callable[[Registry], object]]
         Act.UNLINK: lambda r: r.unlink(ids[Purpose.UNLINK], proofs[Purpose.UNLINK]),
         Act.LOCK_WITH_CARD: lambda r: r.lock_with_card(ids[Purpose.LOCK], proofs[Purpose.LOCK], LockReason.OTHER),
         Act.UNLOCK_WITH_CARD: lambda r: r.unlock_with_card(ids[Purpose.UNLOCK], proofs[Purpose.UNLOCK]),
+        Act.UNLOCK_AND_BIND: lambda r: r.unlock_and_bind(ids[Purpose.UNLOCK_AND_BIND], proofs[Purpose.UNLOCK_AND_BIND]),
+        Act.NOTE_LOST_CARD: lambda r: r.note_lost_card(number),
         Act.CONFIRM: lambda r: r.confirm(*pending),
         Act.SAME_PERSON: lambda r: r.same_person(pending[0]),
         Act.SEE_ACCOUNT: lambda r: (r.account(number), r.devices(number), r.locks(number)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,18 @@ def test_s40_an_offline_binding_wins_when_nothing_has_changed_and_the_owner_is_t
     assert [text["channel"] for text in away.desk.texts()[told:]].count("sim") == 1
     away.desk.call(new).require_active()
     away.desk.registry.check()
+
+
+@pytest.mark.row("AS-03", "R-002", "DS-12")
+def test_as03_where_a_first_activation_sets_secrets_no_offline_desk_does_it(away: Away) -> None:
+    office = away.desk.registry._office
+    away.desk.registry = Registry(replace(office, secrets=replace(office.secrets, at_first_activation=True)))
+    number = away.desk.enrol()
+    away.leave()
+    away.bind(phone := Phone.new())
+    assert away.sync()[-1] == ("bind", "lost")
+    assert away.states(number) == {phone.public.thumbprint: DeviceState.EXPIRED}
+    assert away.desk.registry.account(number).state is AccountState.ISSUED
 
 
 @pytest.mark.row("DS-11")

@@ -8,6 +8,10 @@ import pytest
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError
 from cccd_nfc.registry import accounts, owner_sessions
+from cccd_nfc.registry.consents import Consent, ConsentMethod
+from cccd_nfc.registry.lock_effects import LockReason
+from cccd_nfc.registry.lock_grounds import LockGround, Role
+from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.representatives import Kinship, Representative
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose
@@ -135,3 +139,89 @@ def test_l10_a_dismissed_parents_consent_is_gone(desk: Desk, number: str) -> Non
     assert [each.state for each in desk.registry.devices(number)] == [DeviceState.UNLINKED]
     with pytest.raises(RefusedError):
         consent(desk, number)
+
+
+# --- in the app -------------------------------------------------------------------------------------------------------
+
+
+def parents_phone(desk: Desk) -> Phone:
+    """The parent's own phone, bound by the parent's card."""
+    desk.clock.go(minutes=16)
+    desk.bind(phone := Phone.new(), card(2))
+    return phone
+
+
+def said(desk: Desk, phone: Phone, purpose: str, number: str, changed: dict[str, str] | None = None) -> tuple[str, str]:
+    """(transaction, statement), signed by the phone."""
+    ticket = desk.registry.acting(Origin(Channel.APP)).begin(Purpose.REPRESENT, phone.public)
+    facts = {"transaction": ticket.transaction_id, "number": number}
+    if purpose == "represent-consent":
+        facts["text_version"] = CONSENT.text_version
+    return ticket.transaction_id, phone.state(purpose, **(facts | (changed or {})))
+
+
+IN_APP = Consent(CONSENT.text_version, ConsentMethod.IN_APP)
+
+
+@pytest.mark.row("L-10")
+def test_l10_the_representative_consents_and_withdraws_on_the_own_device(desk: Desk, number: str) -> None:
+    phone = parents_phone(desk)
+    acts = desk.registry.acting(Origin(Channel.APP)).representatives
+    acts.consent_on_device(number, *said(desk, phone, "represent-consent", number), IN_APP)
+    (entry,) = entries(desk, "use-consented")
+    assert (entry["row"], entry["device"], entry["channel"]) == ("L-10", phone.public.thumbprint, "app")
+    assert (entry["factors"], len(entry["statement"])) == ("device-key", 64)
+    desk.bind(Phone.new(), child(BORN))
+    acts.withdraw_on_device(number, *said(desk, phone, "represent-withdraw", number))
+    assert {each.state for each in desk.registry.devices(number)} == {DeviceState.UNLINKED}
+    with pytest.raises(RefusedError, match="parent or guardian"):
+        desk.pending(Phone.new(), child(BORN))
+    consent(desk, number)
+    assert desk.place.ask("SELECT count(*) FROM consent WHERE purpose = 'use' AND revoked_at IS NULL") == [(1,)]
+
+
+@pytest.mark.row("L-10")
+@pytest.mark.parametrize("changed", [{"number": "001"}, {"text_version": "0"}, {"transaction": "f" * 32}])
+def test_l10_a_statement_for_something_else_consents_to_nothing(
+    desk: Desk, number: str, changed: dict[str, str]
+) -> None:
+    phone = parents_phone(desk)
+    with pytest.raises(RefusedError, match="something else"):
+        desk.registry.representatives.consent_on_device(
+            number, *said(desk, phone, "represent-consent", number, changed), IN_APP
+        )
+    assert entries(desk, "use-consented") == []
+
+
+@pytest.mark.row("L-10")
+def test_l10_a_statement_serves_once_in_its_time_and_for_its_purpose(desk: Desk, number: str) -> None:
+    phone, acts = parents_phone(desk), desk.registry.representatives
+    first = said(desk, phone, "represent-consent", number)
+    acts.consent_on_device(number, *first, IN_APP)
+    with pytest.raises(RefusedError, match="something else"):
+        acts.withdraw_on_device(number, *said(desk, phone, "represent-consent", number))
+    acts.withdraw_on_device(number, *said(desk, phone, "represent-withdraw", number))
+    with pytest.raises(RefusedError, match="not open for this"):
+        acts.consent_on_device(number, *first, IN_APP)
+    late = said(desk, phone, "represent-consent", number)
+    desk.clock.go(minutes=10)
+    with pytest.raises(RefusedError, match="expired"):
+        acts.consent_on_device(number, *late, IN_APP)
+
+
+@pytest.mark.row("L-10", "R-015")
+def test_l10_no_other_device_consents_nor_one_that_is_stopped_or_replaced(desk: Desk, number: str) -> None:
+    phone, acts, strange = parents_phone(desk), desk.registry.representatives, Phone.new()
+    desk.enrol(card(3))
+    desk.bind(strange, card(3))
+    for other in (strange, Phone.new()):
+        with pytest.raises(RefusedError, match="active device"):
+            acts.consent_on_device(number, *said(desk, other, "represent-consent", number), IN_APP)
+    ticket, statement = said(desk, phone, "represent-consent", number)
+    forged = strange.state("represent-consent", transaction=ticket, number=number, text_version=CONSENT.text_version)
+    with pytest.raises(RefusedError, match="not signed"):
+        acts.consent_on_device(number, ticket, forged, IN_APP)
+    desk.registry.lock(card(2).secrets.number, LockGround.OWNER_REQUEST, Role.HOTLINE, LockReason.OTHER)
+    with pytest.raises(RefusedError, match="active device"):
+        acts.consent_on_device(number, ticket, statement, IN_APP)
+    assert entries(desk, "use-consented") == []

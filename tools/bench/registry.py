@@ -118,7 +118,7 @@ def bind(office: Office, name: str) -> None:
     with office.database.write() as session:
         found = session.get_one(OneTimePassword, name)
         session.expunge(found)
-    activation._bind(office, name, found, "", utc_now())
+    activation._bind(office, name, found, None, "", utc_now())
 
 
 def measured(place: tuple[str, Path], kind: Kind, shares: Sequence[Sequence[str]]) -> Rate:

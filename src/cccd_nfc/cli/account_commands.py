@@ -14,6 +14,7 @@ from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import show_receipt
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
 from cccd_nfc.cli.registry_words import WORDS
+from cccd_nfc.cli.secret_entry import ask_new_secrets, new_secrets_option
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.spoken.words import Language
@@ -26,12 +27,14 @@ day_type = click.DateTime(["%Y-%m-%d"])
 @reading_options
 @registry_options
 @desk_options
+@new_secrets_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.pass_obj
 def assist(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
-    url: str | None, trust: Path | None, officer: str, station: str, yes: bool, receipt: Path | None,
+    url: str | None, trust: Path | None, officer: str, station: str, new_secrets: bool, yes: bool,
+    receipt: Path | None,
 ) -> None:  # fmt: skip
     """Activate an account that was not activated in time, for its owner who is here with the card."""
     from cccd_nfc.registry.states import Purpose
@@ -42,7 +45,9 @@ def assist(
     with opened(where_is(url, trust), lang, with_trust=True) as found:
         registry = by_name(found, officer, station)
         ticket = registry.begin(Purpose.ASSIST)
-        token = registry.assist(ticket.transaction_id, read_card(options, lang, challenge=ticket.challenge))
+        evidence = read_card(options, lang, challenge=ticket.challenge)
+        chosen = ask_new_secrets(lang, questions=registry.secret_policy.questions) if new_secrets else None
+        token = registry.assist(ticket.transaction_id, evidence, secrets=chosen)
         send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 

@@ -1,4 +1,4 @@
-"""`cccd account lock`, `unlock`, `locks`: the owner's lock, by the card or on the owner's word, and what locks."""
+"""`cccd account lock`, `unlock`, `locks`, `lost-card`: the owner's lock, by card or word, and what locks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cccd_nfc.cli.desk_options import by_name, desk_options
 from cccd_nfc.cli.level_words import SOURCES
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
@@ -120,6 +121,20 @@ def unlock(
         token = registry.unlock_with_card(ticket.transaction_id, evidence)
         send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
+
+
+@click.command("lost-card")
+@registry_options
+@desk_options
+@click.pass_obj
+def lost_card(lang: Language, url: str | None, trust: Path | None, officer: str, station: str) -> None:
+    """Note that the owner of an account has lost phone and card; the personal number is asked for.
+
+    Nothing else is done: without the chip there is no proof, and the identity agency has to find out who asks.
+    """
+    with opened(where_is(url, trust), lang) as registry:
+        by_name(registry, officer, station).note_lost_card(ask_number(lang))
+    tell("lost_card_noted", lang)
 
 
 @click.command()

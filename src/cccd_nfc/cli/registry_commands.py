@@ -17,7 +17,7 @@ from cccd_nfc.cli.desk_options import (
     representative_of,
     representative_options,
 )
-from cccd_nfc.cli.lock_commands import lock, locks, unlock
+from cccd_nfc.cli.lock_commands import lock, locks, lost_card, unlock
 from cccd_nfc.cli.message_commands import clear_hold, email, not_me, phone
 from cccd_nfc.cli.reading import read_card, read_options, reading_options
 from cccd_nfc.cli.receipt_view import local, show_receipt
@@ -33,7 +33,7 @@ from cccd_nfc.cli.registry_access import (
     where_is,
 )
 from cccd_nfc.cli.registry_words import STATES, WORDS
-from cccd_nfc.cli.secret_entry import SESSION_FILE, unlink_by_login
+from cccd_nfc.cli.secret_entry import SESSION_FILE, ask_new_secrets, new_secrets_option, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
@@ -41,11 +41,13 @@ from cccd_nfc.sentences import Said
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
+    from cccd_nfc.registry.account_secrets import NewSecrets
     from cccd_nfc.registry.activation import Pending
     from cccd_nfc.registry.device_list import DeviceView
     from cccd_nfc.registry.idempotency import Request
     from cccd_nfc.registry.phone import DeviceKey
     from cccd_nfc.registry.service import Registry
+    from cccd_nfc.registry.states import Purpose
 
 # --- account ----------------------------------------------------------------------------------------------------------
 
@@ -111,6 +113,7 @@ account.add_command(represent)
 account.add_command(lock)
 account.add_command(unlock)
 account.add_command(locks)
+account.add_command(lost_card)
 for command in (phone, email, clear_hold, not_me):
     account.add_command(command)
 
@@ -221,6 +224,8 @@ def unlink(
     help="Send the code to the registered number, or show it here, once.",
 )  # fmt: skip
 @same_person_option
+@click.option("--unlock", is_flag=True, help="End the owner's own lock in the same step: both, or neither.")
+@new_secrets_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the receipt.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key again gives the same receipt, for 24 hours.")
@@ -228,12 +233,14 @@ def unlink(
 def activate(
     lang: Language, reader: str | None, secret: str | None, no_photo: bool, record: Path | None, allow_bac: bool,
     url: str | None, trust: Path | None, device_key: Path, phone_key: Path | None, label: str, code_by: str,
-    same_person: bool, yes: bool, receipt: Path | None, idempotency_key: str | None,
+    same_person: bool, unlock: bool, new_secrets: bool, yes: bool, receipt: Path | None, idempotency_key: str | None,
 ) -> None:  # fmt: skip
     """Verify the card on the reader, then bind the new phone to its owner's account.
 
     The card signs a challenge that names this phone; a code goes to the registered number; the code and the phone's own
-    signature make it the account's one device, and end the one before.
+    signature make it the account's one device, and end the one before. With --unlock the same proof ends the lock that
+    the owner asked for, if nothing else locks the account. With --new-secrets a first activation sets the owner's
+    password, passcode and questions, which are asked for after the code.
     """
     from cccd_nfc.registry.messages import CodeChannel
     from cccd_nfc.registry.phone import DeviceKey
@@ -242,34 +249,36 @@ def activate(
     options = read_options(reader, secret, no_photo, record, allow_bac)
     key = DeviceKey.parse(text_of(device_key))
     tell("new_device", lang, device=key.thumbprint[:12] + "…")
-    if not confirmed("confirm_bind", lang, yes):
+    if not confirmed("confirm_unlock_and_bind" if unlock else "confirm_bind", lang, yes):
         return
-    request = _request(idempotency_key, key, label)
+    purpose = Purpose.UNLOCK_AND_BIND if unlock else Purpose.ACTIVATE
+    request = _request(idempotency_key, purpose, key, label)
     with opened(where_is(url, trust), lang, with_trust=True) as registry:
         token = registry.answered(request) if request else None
         if token:
             tell("answered_before", lang)
         else:
-            ticket = registry.begin(Purpose.ACTIVATE, key, label=label)
+            ticket = registry.begin(purpose, key, label=label)
             evidence = read_card(options, lang, challenge=ticket.challenge)
-            pending = registry.submit_evidence(ticket.transaction_id, evidence, channel=CodeChannel(code_by))
+            submit = registry.unlock_and_bind if unlock else registry.submit_evidence
+            pending = submit(ticket.transaction_id, evidence, channel=CodeChannel(code_by))
             if same_person:
                 registry.same_person(pending.transaction_id)
             send(registry, lang)
-            token = _finish(registry, pending, key, phone_key, lang, request)
+            token = _finish(registry, pending, key, phone_key, new_secrets, lang, request)
             send(registry, lang)
         show_receipt(token, registry.receipt_key(), lang, receipt)
 
 
-def _request(given: str | None, key: DeviceKey, label: str) -> Request | None:
+def _request(given: str | None, purpose: Purpose, key: DeviceKey, label: str) -> Request | None:
     """What --idempotency-key stands for: this phone, under this name."""
     from cccd_nfc.registry.idempotency import Request
 
-    return Request("cli activate", given, f"{key.thumbprint}\x1f{label}".encode()) if given else None
+    return Request(f"cli {purpose}", given, f"{key.thumbprint}\x1f{label}".encode()) if given else None
 
 
 def _finish(
-    registry: Registry, pending: Pending, key: DeviceKey, phone_key: Path | None, lang: Language,
+    registry: Registry, pending: Pending, key: DeviceKey, phone_key: Path | None, new_secrets: bool, lang: Language,
     request: Request | None,
 ) -> str:  # fmt: skip
     from cccd_nfc.registry.phone import Phone
@@ -289,12 +298,15 @@ def _finish(
         confirmation = ask_line(
             asked.format(transaction=pending.transaction_id, reference=pending.reference), hidden=False
         )
-    token = _confirm(registry, pending.transaction_id, code, confirmation, request)
+    chosen = ask_new_secrets(lang, questions=registry.secret_policy.questions) if new_secrets else None
+    token = _confirm(registry, (pending.transaction_id, code, confirmation), chosen, request)
     tell("bound", lang, device=key.thumbprint[:12] + "…")
     return token
 
 
-def _confirm(registry: Registry, transaction: str, code: str, confirmation: str, request: Request | None) -> str:
+def _confirm(
+    registry: Registry, given: tuple[str, str, str], chosen: NewSecrets | None, request: Request | None
+) -> str:
     if request is None:
-        return registry.confirm(transaction, code, confirmation)
-    return registry.once(request, lambda: registry.confirm(transaction, code, confirmation))
+        return registry.confirm(*given, secrets=chosen)
+    return registry.once(request, lambda: registry.confirm(*given, secrets=chosen))

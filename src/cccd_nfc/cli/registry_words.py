@@ -76,6 +76,14 @@ WORDS: Mapping[str, Text] = {
         "vi": "Khóa tài khoản này? Mã và kích hoạt đang chờ sẽ bị hủy.",
         "en": "Lock this account? Codes and activations that wait will end.",
     },
+    "confirm_unlock_and_bind": {
+        "vi": "Mở khóa tài khoản này và kích hoạt thiết bị này?",
+        "en": "Unlock this account and activate this device?",
+    },
+    "lost_card_noted": {
+        "vi": "Đã ghi nhận. Không có thẻ thì không mở khóa được ở đây: cơ quan quản lý căn cước xác minh nhân thân.",
+        "en": "Noted. Without the card nothing is unlocked here: the identity agency finds out who the person is.",
+    },
     "confirm_unlock": {"vi": "Mở khóa tài khoản này?", "en": "Unlock this account?"},
     "locked": {"vi": "Tài khoản đã bị khóa.", "en": "The account is locked."},
     "no_locks": {"vi": "Tài khoản chưa từng bị khóa.", "en": "The account was never locked."},
@@ -119,6 +127,10 @@ ACTS: Mapping[str, Text] = {
     "device-revoked": {
         "vi": "Thu hồi thiết bị; tài khoản đã khóa từ trước",
         "en": "Device revoked; the account was locked already",
+    },
+    "unlocked-and-bound": {
+        "vi": "Mở khóa và kích hoạt thiết bị mới",
+        "en": "Owner's lock ended, and device activated",
     },
     "account-unlocked": {"vi": "Mở khóa theo yêu cầu của chủ tài khoản", "en": "The owner's lock ended"},
     **LEVEL_ACTS,

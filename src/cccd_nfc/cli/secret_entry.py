@@ -21,6 +21,9 @@ from cccd_nfc.spoken.words import Language
 if TYPE_CHECKING:
     from cccd_nfc.registry.account_secrets import NewSecrets
 
+new_secrets_option = click.option(
+    "--new-secrets", is_flag=True, help="A first activation: the owner sets password, passcode and questions with it."
+)
 SESSION_FILE = click.Path(path_type=Path, dir_okay=False)
 
 

@@ -18,6 +18,7 @@ from cccd_nfc.registry.personal_words import Person
 from cccd_nfc.registry.question_list import Answers, check_answers
 from cccd_nfc.registry.secret_hashes import PASSCODE, PASSWORD, SecretHasher
 from cccd_nfc.registry.secret_rules import check_passcode, check_password
+from cccd_nfc.registry.states import AccountState
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,30 @@ def check_all(office: Office, new: NewSecrets, person: Person) -> NewSecrets:
     if not new.password or not new.passcode or bool(new.answers) != office.secrets.questions:
         raise UsageError(_ALL_THREE if office.secrets.questions else _BOTH)
     return check_some(office, new, person)
+
+
+def for_activation(office: Office, account: Account, chosen: NewSecrets | None) -> NewSecrets | None:
+    """What an activation sets, normalised (AS-03); None for none. UsageError where the policy wants all three of a
+    first activation, for what is not accepted, and for an account that was active before: a reset sets its secrets.
+    """
+    first = is_first_activation(account)
+    if chosen is None:
+        refuse_unset(office, account)
+        return None
+    if not first:
+        raise UsageError("the account was activated before: its secrets are set anew by a reset")
+    return check_all(office, chosen, person_of(account))
+
+
+def is_first_activation(account: Account) -> bool:
+    before = AccountState(account.state_before_lock or account.state)
+    return before in (AccountState.ISSUED, AccountState.ISSUED_LATE)
+
+
+def refuse_unset(office: Office, account: Account) -> None:
+    """UsageError for a first activation without secrets, where the policy wants them (R-049)."""
+    if office.secrets.at_first_activation and is_first_activation(account):
+        raise UsageError(_ALL_THREE if office.secrets.questions else _BOTH)
 
 
 def check_some(office: Office, new: NewSecrets, person: Person) -> NewSecrets:

@@ -44,15 +44,19 @@ class AccountView:
 
 def owner_of(office: Office, proof: Proof) -> Account:
     """The account of whoever the card or passport belongs to; NotFoundError when there is none."""
-    identity = proof.verified.identity
+    return of_identity(office, proof.session, proof.verified.identity)
+
+
+def of_identity(office: Office, session: Session, identity: Identity) -> Account:
+    """The same for an identity that was verified."""
     if is_citizen(identity):
-        return find(proof.session, identity.personal_number)
+        return find(session, identity.personal_number)
     named = passport_reference(office, identity)
     held = (TravelDocument.reference == named, TravelDocument.replaced_at.is_(None))
-    document = proof.session.scalar(select(TravelDocument).where(*held))
+    document = session.scalar(select(TravelDocument).where(*held))
     if document is None:
         raise NotFoundError("there is no account for this person")
-    return proof.session.get_one(Account, document.account_id)
+    return session.get_one(Account, document.account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,12 @@ def is_late(account: Account, now: datetime) -> bool:
     return account.state == AccountState.ISSUED and stamp(now) > activate_before(account)
 
 
-def refuse_unusable(account: Account, now: datetime) -> None:
-    """RefusedError for an account to which no device may be bound."""
-    if account.state == AccountState.ISSUED_LATE or is_late(account, now):
+def refuse_unusable(account: Account, now: datetime, *, unlocked: bool = False) -> None:
+    """RefusedError for an account to which no device may be bound; unlocked: as it will be when its lock has ended."""
+    state = AccountState(account.state_before_lock if unlocked else account.state)
+    if state is AccountState.ISSUED_LATE or (state is AccountState.ISSUED and stamp(now) > activate_before(account)):
         raise RefusedError(Said("the account was not activated within 7 days; call {hotline} (AS-05)", hotline=HOTLINE))
-    if AccountState(account.state) not in USABLE:
+    if state not in USABLE:
         raise RefusedError("the account is locked or closed")
 
 

@@ -18,10 +18,11 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cccd_nfc.errors import AuthenticationError, CardError, NotFoundError, NotVerifiedError, RefusedError
+from cccd_nfc.errors import AuthenticationError, CardError, NotFoundError, NotVerifiedError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.inspection.verifying import verify
-from cccd_nfc.registry import devices, evidence_files, person_keys, reserved_keys
+from cccd_nfc.registry import attestations, devices, evidence_files, person_keys, reserved_keys
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.database import keep_though_refused
 from cccd_nfc.registry.keys import seal
@@ -66,11 +67,16 @@ class Proof:
     portrait: str
 
 
-def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str) -> Ticket:
+def begin(
+    office: Office, purpose: Purpose, device: DeviceKey | None, label: str, attestation: Attestation | None = None
+) -> Ticket:
     """Opens a transaction for `purpose` and, where one is meant, for this device.
 
-    RefusedError for a key that was revoked (DS-06).
+    attestation: of the key of `device`; it is kept, and not verified (S-26).  RefusedError for a key that was revoked
+    (DS-06), UsageError for an attestation of no device.
     """
+    if attestation is not None and device is None:
+        raise UsageError("an attestation is of a device's key")
     now = office.clock()
     with office.database.write() as session:
         office.may(session, Act(purpose.value), now)
@@ -88,6 +94,7 @@ def begin(office: Office, purpose: Purpose, device: DeviceKey | None, label: str
             opened_at=stamp(now),
             expires_at=stamp(now + TRANSACTION_LIFE),
         )
+        attestations.keep_begun(office, transaction, attestation)
         session.add(transaction)
         return Ticket(transaction.id, chip_challenge(transaction), now + TRANSACTION_LIFE)
 
@@ -123,16 +130,35 @@ def with_card(office: Office, transaction_id: str, purpose: Purpose, evidence: E
     with office.database.write() as session:
         office.may(session, Act(purpose.value), now)
         keep_though_refused(session, partial(_note_refused, office, transaction_id, purpose, now))
-        transaction = transaction_of(session, transaction_id)
-        if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
-            raise RefusedError("the transaction is not open for this")
-        if stamp(now) >= min(transaction.expires_at, transaction.opened_at + span(CHALLENGE_LIFE)):
-            raise RefusedError("the transaction has expired; begin again")
-        record = evidence.active_authentication
-        if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
-            raise NotVerifiedError("the card did not sign for this transaction and this device")
+        transaction = _open_for(session, transaction_id, purpose, evidence, now)
         kept = keep(office, session, evidence, verified, now)
         yield Proof(session, transaction, verified, kept, now, evidence_files.portrait_reference(evidence))
+
+
+def shown_now(office: Office, transaction_id: str, purpose: Purpose, evidence: Evidence) -> Identity:
+    """Who has shown the card for this transaction, which stays open: for a question before the act. Raises as
+    `with_card`, which has to follow."""
+    now = office.clock()
+    verified = _verified_for(office, transaction_id, purpose, evidence, now)
+    with office.database.write() as session:
+        office.may(session, Act(purpose.value), now)
+        _open_for(session, transaction_id, purpose, evidence, now)
+    return verified.identity
+
+
+def _open_for(
+    session: Session, transaction_id: str, purpose: Purpose, evidence: Evidence, now: datetime
+) -> Transaction:
+    """The transaction, when it waits for a card and the evidence is of a card that has signed for it."""
+    transaction = transaction_of(session, transaction_id)
+    if transaction.purpose != purpose or transaction.state != TransactionState.OPEN:
+        raise RefusedError("the transaction is not open for this")
+    if stamp(now) >= min(transaction.expires_at, transaction.opened_at + span(CHALLENGE_LIFE)):
+        raise RefusedError("the transaction has expired; begin again")
+    record = evidence.active_authentication
+    if record is None or not secrets.compare_digest(record.challenge, chip_challenge(transaction)):
+        raise NotVerifiedError("the card did not sign for this transaction and this device")
+    return transaction
 
 
 def _verified_for(

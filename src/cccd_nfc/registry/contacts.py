@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, addresses, codes, devices, notices, otp
+from cccd_nfc.registry import accounts, addresses, codes, devices, notices, otp, subscriber_check
 from cccd_nfc.registry.activation import Pending
 from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import stamp
@@ -29,9 +29,10 @@ class Contacts:
         """The card of the owner, and a code to the NEW number: what comes back in `confirm_phone` (S-11).
 
         Raises UsageError for what is no Vietnamese mobile number, RefusedError for the account's own number, an account
-        that is locked or on hold, and beyond the limits.
+        that is locked or on hold, beyond the limits, and for a number that the operator says is another's (L-07).
         """
         office, wanted = self.office, accounts.mobile_number(phone)
+        asked = subscriber_check.ask_for_card(office, transaction_id, Purpose.CHANGE_PHONE, evidence, wanted)
         with with_card(office, transaction_id, Purpose.CHANGE_PHONE, evidence) as proof:
             session, transaction, now = proof.session, proof.transaction, proof.now
             account = _usable(office, proof)
@@ -43,7 +44,9 @@ class Contacts:
             transaction.account_id, transaction.account_version = account.id, account.version
             transaction.state = TransactionState.PENDING
             sent = codes.send(office, session, transaction, account, now, phone_code_text, number=wanted)
-            office.record(session, "phone-change-begun", account, now, row="S-11", code_channel=sent.channel.value)
+            office.record(
+                session, "phone-change-begun", account, now, row="S-11", code_channel=sent.channel.value, **asked
+            )
             return Pending(transaction.id, sent.reference, sent.expires_at, "", sent.channel)
 
     def confirm_phone(self, transaction_id: str, code: str) -> str:

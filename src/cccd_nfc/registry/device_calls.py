@@ -21,6 +21,7 @@ from cccd_nfc.registry.models import Account, Device, DeviceContact, Message, Tr
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import ENDED, HELD, AccountState, DeviceState, Purpose, device_step
+from cccd_nfc.registry.strength import Factor
 
 Waiting: TypeAlias = Callable[[Session, str], int]
 """Gives for a device's thumbprint how many messages wait for it."""
@@ -141,7 +142,7 @@ class DeviceCalls:
             raise RefusedError(_NOT_ACTIVE)
         transaction = unlinking.begun(session, device.thumbprint, now)
         account = session.get_one(Account, device.account_id)
-        return unlinking.unlink_within(self.office, session, account, transaction, now)
+        return unlinking.unlink_within(self.office, session, account, transaction, now, Factor.DEVICE_KEY)
 
     def _resume(self, session: Session, account: Account, device: Device, now: datetime) -> None:
         if device.state != DeviceState.SUSPENDED or account.state != AccountState.ACTIVE:

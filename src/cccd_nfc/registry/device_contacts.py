@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.registry import devices
-from cccd_nfc.registry.clock import stamp
+from cccd_nfc.registry.clock import span, stamp
 from cccd_nfc.registry.models import Account, Device, DeviceContact, Transaction
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.states import DeviceState, device_step
+from cccd_nfc.registry.strength import Factor
 
 TAKEN_OVER = "its card was accepted"
 """Why a device is not on the list as one that was seen: it has a row as one that was bound."""
@@ -79,6 +80,15 @@ def take_over(session: Session, account: Account, device: Device, now: datetime)
         device.platform, device.client_version = found.platform, found.client_version
         device.label = device.label or found.label
         found.state, found.ended_at, found.end_reason = DeviceState.PENDING, stamp(now), TAKEN_OVER
+
+
+def login_behind(session: Session, transaction: Transaction, most: timedelta) -> Factor | None:
+    """The password, when its owner logged in on the transaction's device at most so long before it began (DS-01)."""
+    mine = (DeviceContact.account_id == transaction.account_id, DeviceContact.thumbprint == transaction.thumbprint)
+    in_time = DeviceContact.last_at >= transaction.opened_at - span(most)
+    states = (DeviceState.SEEN, DeviceState.PENDING)
+    found = session.scalar(select(DeviceContact.id).where(*mine, in_time, DeviceContact.state.in_(states)).limit(1))
+    return Factor.PASSWORD if found else None
 
 
 def reader(office: Office, session: Session, transaction: Transaction, key: DeviceKey | None, now: datetime,

@@ -83,6 +83,6 @@ def _void_begun(session: Session, now: datetime) -> None:
     session.execute(
         update(Transaction)
         .where(*begun)
-        .values(state=TransactionState.VOID)
+        .values(state=TransactionState.VOID, attestation=None)
         .execution_options(synchronize_session=False)
     )

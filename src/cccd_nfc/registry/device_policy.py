@@ -21,24 +21,34 @@ class DevicePolicy:
     """minimum_versions: platform ("android") -> the oldest version that may log in; "" is for platforms not named.
     accounts_per_key: 1, or up to 5 where members of a family may share a phone.
 
+    attestation_required_at_level: from which level of an account a device is bound with an attestation of its key only
+    (S-26), 1 or 2; 0 for none. It has to be there, and is not verified. What is bound already stays.
+
     Without a minimum every client is taken, also one that does not say its version.
     """
 
     minimum_versions: Mapping[str, str] = field(default_factory=dict)
     accounts_per_key: int = 1
+    attestation_required_at_level: int = 0
 
     def __post_init__(self) -> None:
         if any(not _VERSION.fullmatch(each) for each in self.minimum_versions.values()):
             raise UsageError("a minimum version is one to four numbers with dots between them")
         if not 1 <= self.accounts_per_key <= _MOST_ACCOUNTS:
             raise UsageError("a key may serve one to five accounts")
+        if self.attestation_required_at_level not in (0, 1, 2):
+            raise UsageError("an attestation may be required from level 1 or level 2")
 
     @classmethod
     def load(cls, path: Path) -> DevicePolicy:
         """What the file says, or the strict default where there is none; RulesUnavailableError for a broken one."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(dict(content.get("minimum_versions", {})), int(content.get("accounts_per_key", 1)))
+            return cls(
+                dict(content.get("minimum_versions", {})),
+                int(content.get("accounts_per_key", 1)),
+                int(content.get("attestation_required_at_level", 0)),
+            )
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, TypeError, AttributeError, UsageError) as error:

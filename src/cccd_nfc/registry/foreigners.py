@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import NotVerifiedError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, locks, opening
+from cccd_nfc.registry import accounts, locks, opening, subscriber_check
 from cccd_nfc.registry.account_rules import AccountKind
 from cccd_nfc.registry.accounts import UNSPECIFIED, AccountView, Holder, mobile_number
 from cccd_nfc.registry.card_proof import Proof, is_citizen, passport_reference, with_card
@@ -83,6 +83,9 @@ class Foreigners:
         """
         officer_of(self.office)
         number_of_phone = mobile_number(phone)
+        asked = subscriber_check.ask_for_card(
+            self.office, transaction_id, Purpose.ENROL_FOREIGNER, evidence, number_of_phone, entry.number
+        )
         with with_card(self.office, transaction_id, Purpose.ENROL_FOREIGNER, evidence) as proof:
             _check(proof, entry)
             holder = Holder.of(proof, entry.number)
@@ -94,7 +97,7 @@ class Foreigners:
             told = opening.finish(self.office, proof.session, account, consent, representative, proof.now)
             _done(proof, account)
             facts = {"row": "AS-01", "grade": proof.verified.grade, "told": told}
-            opening.record_issue(self.office, proof.session, account, consent, proof.now, **facts)
+            opening.record_issue(self.office, proof.session, account, consent, proof.now, **facts, asked=asked)
             return accounts.view(account, proof.now)
 
     def renew(self, transaction_id: str, evidence: Evidence, entry: Entry) -> AccountView:

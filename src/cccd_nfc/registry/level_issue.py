@@ -38,12 +38,13 @@ def refuse_unraisable(account: Account) -> None:
 
 
 def issue(
-    office: Office, session: Session, row: LevelApplication, content: Mapping[str, str], now: datetime
-) -> tuple[Account, int]:
-    """The account with level 2, and the number of the audit entry."""
+    office: Office, session: Session, row: LevelApplication, content: Mapping[str, str], now: datetime,
+    asked: Mapping[str, str],
+) -> tuple[Account, int]:  # fmt: skip
+    """The account with level 2, and the number of the audit entry. asked: what the operator says of the number."""
     account = account_of(session, content["number"])
     if account is None:
-        return _begin(office, session, row, content, now)
+        return _begin(office, session, row, content, now, asked)
     session.refresh(account, with_for_update=True)
     refuse_unraisable(account)
     account.level = 2
@@ -56,15 +57,17 @@ def issue(
 
 
 def _begin(
-    office: Office, session: Session, row: LevelApplication, content: Mapping[str, str], now: datetime
-) -> tuple[Account, int]:
+    office: Office, session: Session, row: LevelApplication, content: Mapping[str, str], now: datetime,
+    asked: Mapping[str, str],
+) -> tuple[Account, int]:  # fmt: skip
     holder = Holder(**{each.name: content[each.name] for each in fields(Holder)})
     consent = Consent(content["consent"], ConsentMethod(content["consent_method"]))
     kind = AccountKind(content["kind"])
     account = accounts.new_account(office, session, holder, content["phone"], now, kind=kind, level=2)
     account.station = row.station
     told = opening.finish(office, session, account, consent, _representative(content), now)
-    return account, opening.record_issue(office, session, account, consent, now, row="AS-02", grade="B", told=told)
+    facts = {"row": "AS-02", "grade": "B", "told": told}
+    return account, opening.record_issue(office, session, account, consent, now, **facts, asked=asked)
 
 
 def _representative(content: Mapping[str, str]) -> Representative | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, audit, consents, level_issue, receipts, texts
+from cccd_nfc.registry import accounts, audit, consents, level_issue, receipts, subscriber_check, texts
 from cccd_nfc.registry.account_rules import AccountKind, Rule, Term, rules_on
 from cccd_nfc.registry.accounts import Holder, mobile_number
 from cccd_nfc.registry.card_proof import Proof, is_citizen, with_card
@@ -39,6 +39,7 @@ from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.representatives import officer_of
 from cccd_nfc.registry.sealed_records import open_record, seal_record
 from cccd_nfc.registry.states import ApplicationState, Purpose, TransactionState, application_step
+from cccd_nfc.registry.subscriber_check import Subscriber
 from cccd_nfc.registry.working_days import working_days
 
 _OPEN = LevelApplication.decided_at.is_(None)
@@ -137,17 +138,30 @@ class Levels:
 
         Raises RefusedError without an officer or a match, or when the account is not an active one of level 1 by now.
         """
-        now = self.office.clock()
+        now, asked = self.office.clock(), self._asked(application_id)
         with self.office.database.write() as session:
             self.office.may(session, Act.DECIDE_LEVEL, self.office.clock())
             officer_of(self.office)
             row = found(session, application_id)
             application_step(ApplicationState(row.state), ApplicationState.ISSUED)
             content = open_record(self.office, row.id, row.sealed)
-            account, entry = level_issue.issue(self.office, session, row, content, now)
+            account, entry = level_issue.issue(self.office, session, row, content, now, asked)
             _decide(row, ApplicationState.ISSUED, now)
             row.account_id = account.id
             return Applied(view(row), receipt(self.office, session, "level-2-issued", row, content, entry, now))
+
+    def _asked(self, application_id: str) -> dict[str, str]:
+        """What the operator says of the number of an account that is to be made (L-07)."""
+        if self.office.subscribers is None:
+            return {}
+        with self.office.database.write() as session:
+            self.office.may(session, Act.DECIDE_LEVEL, self.office.clock())
+            row = found(session, application_id)
+            application_step(ApplicationState(row.state), ApplicationState.ISSUED)
+            content = open_record(self.office, row.id, row.sealed)
+            if level_issue.account_of(session, content["number"]) is not None:
+                return {}
+        return subscriber_check.ask(self.office, Subscriber(content["number"], content["phone"]))
 
     def refuse(self, application_id: str, reason: str) -> ApplicationView:
         """The application is refused, with a reason; the applicant is told once. UsageError without a reason."""

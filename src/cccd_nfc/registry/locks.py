@@ -7,9 +7,10 @@ and nobody clears a death.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -35,6 +36,9 @@ from cccd_nfc.registry.origin import Channel
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import AccountState, account_step
 from cccd_nfc.sentences import Said
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""Of an act by nobody who was authenticated as the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +141,13 @@ def _late(ground: LockGround, kind: AccountKind, last_day: InstrumentedAttribute
 
 
 def set_ground(
-    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, reason: str, now: datetime
-) -> int:
-    """Adds `ground` with all that follows from it (AS-06, AS-07); the number of its entry in the audit log."""
+    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, reason: str, now: datetime,
+    proved_by: Mapping[str, str] = NOTHING,
+) -> int:  # fmt: skip
+    """Adds `ground` with all that follows from it (AS-06, AS-07); the number of its entry in the audit log.
+
+    proved_by: of an owner who was authenticated, what `strength.facts` says (L-04).
+    """
     session.refresh(account, with_for_update=True)  # a binding must not slip in between, on any database
     profile = profile_on(day_in_vietnam(now))
     rule = _rule(profile.grounds_of(account.kind).get(ground), ground)
@@ -154,10 +162,10 @@ def set_ground(
         )
     row = account_step(AccountState(account.state), AccountState.LOCKED)
     moved = stop_device(session, account, _checked(ground, reason), now)
-    if _open(session, account, ground):
-        return _known_already(office, session, account, moved, now)
-    devices.end_attempts(session, account, now, "the account was locked")
+    devices.end_attempts(session, account, now, "the account was locked")  # an unlock that is under way, too (F5)
     otp.void(session, account, now)
+    if _open(session, account, ground):
+        return _known_already(office, session, account, moved, now, proved_by)
     owner_sessions.end_all(session, account, now, "the account was locked")
     _become_locked(account)
     session.add(_row(account, ground, actor, reason, profile.id, rule.clause, now))
@@ -166,12 +174,13 @@ def set_ground(
         notices.tell(office, session, account, texts.locked_text(ground), now, devices=(moved.to_tell,))
     law = {"ground": ground, "actor": actor, "source": source_of(ground), "profile": profile.id, "clause": rule.clause}
     device = {"device": moved.device, "device_row": moved.row}
-    return office.record(session, "account-locked", account, now, row=row, **law, **device)
+    return office.record(session, "account-locked", account, now, row=row, **law, **device, **proved_by)
 
 
 def clear_ground(
-    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, now: datetime
-) -> int:
+    office: Office, session: Session, account: Account, ground: LockGround, actor: Role, now: datetime,
+    proved_by: Mapping[str, str] = NOTHING,
+) -> int:  # fmt: skip
     """Ends `ground`; with the last one the account is what it was before (AS-08). The number of its audit entry."""
     session.refresh(account, with_for_update=True)
     found = _open(session, account, ground)
@@ -181,7 +190,7 @@ def clear_ground(
     if actor not in rule.cleared_by:
         row = " (AS-09)" if not rule.cleared_by else ""
         raise RefusedError(Said("{actor} may not end the ground {ground}{row}", actor=actor, ground=ground, row=row))
-    facts = {"actor": actor.value, "clause": rule.clause, "row": "AS-08"}
+    facts = {"actor": actor.value, "clause": rule.clause, "row": "AS-08", **proved_by}
     return _end_ground(office, session, account, found, facts, now)
 
 
@@ -264,12 +273,14 @@ def _open(session: Session, account: Account, ground: LockGround) -> AccountLock
     return next((each for each in open_locks(session, account) if each.ground == ground), None)
 
 
-def _known_already(office: Office, session: Session, account: Account, moved: Moved, now: datetime) -> int:
+def _known_already(
+    office: Office, session: Session, account: Account, moved: Moved, now: datetime, proved_by: Mapping[str, str]
+) -> int:
     """An owner who locked before may say only now that the device is lost: that still ends it."""
     if not moved.device:
-        return office.record(session, "lock-repeated", account, now, row="AS-07")
+        return office.record(session, "lock-repeated", account, now, row="AS-07", **proved_by)
     account.version += 1
-    return office.record(session, "device-revoked", account, now, row=moved.row, device=moved.device)
+    return office.record(session, "device-revoked", account, now, row=moved.row, device=moved.device, **proved_by)
 
 
 def _become_locked(account: Account) -> None:

@@ -24,18 +24,20 @@ from cccd_nfc.registry import (
     owner_sessions,
     representatives,
     secret_texts,
+    strength,
     unlinking,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets, hasher
 from cccd_nfc.registry.device_contacts import AppDevice
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
-from cccd_nfc.registry.models import Account, AccountSecrets
+from cccd_nfc.registry.models import Account, AccountSecrets, Device
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.owner_sessions import LoggedIn, Login
 from cccd_nfc.registry.secret_hashes import PASSCODE, PASSWORD
 from cccd_nfc.registry.secret_rules import normalised
 from cccd_nfc.registry.states import AccountState
+from cccd_nfc.registry.strength import Factor
 
 PASSCODE_TRIES = 5
 """Wrong passcodes in a row, after which only a new passcode helps (S-18)."""
@@ -68,15 +70,18 @@ class Logins:
                 raise RefusedError(NEUTRAL)
             representatives.refuse_without_consent(session, account, now)
             found.password, found.failed_logins, found.hold_until = renewed, 0, 0
-            self.office.record(session, "logged-in", account, now, row="R-028")
-            return self._opened(session, account, device, now)
+            active = devices.active(session, account) if device else None
+            bound = active if active and device and active.thumbprint == device.key.thumbprint else None
+            proved_by = strength.facts(Factor.PASSWORD, Factor.DEVICE_KEY if bound else None)
+            self.office.record(session, "logged-in", account, now, row="R-028", **proved_by)
+            return self._opened(session, account, device, bound, now)
 
-    def _opened(self, session: Session, account: Account, device: AppDevice | None, now: datetime) -> Login:
+    def _opened(
+        self, session: Session, account: Account, device: AppDevice | None, bound: Device | None, now: datetime
+    ) -> Login:
         if device is None:
             return owner_sessions.open_session(self.office, session, account, now, None)
         noted = device_contacts.seen(self.office, session, account, device, now)
-        active = devices.active(session, account)
-        bound = active if active is not None and active.thumbprint == device.key.thumbprint else None
         return replace(owner_sessions.open_session(self.office, session, account, now, bound), seen=noted)
 
     def log_out(self, token: str) -> None:
@@ -120,7 +125,8 @@ class Logins:
         account = found.account
         account_secrets.keep(session, account, hashed, now)
         owner_sessions.end_all(session, account, now, "the password was changed", but=found.login.id)
-        self.office.record(session, "secrets-changed", account, now, row="AS-12", what=hashed.names)
+        self.office.record(session, "secrets-changed", account, now, row="AS-12", what=hashed.names,
+                           **strength.facts(Factor.PASSWORD))  # fmt: skip
         text = secret_texts.secrets_changed_text()
         notices.tell(self.office, session, account, text, now, event="secrets-changed")
 
@@ -140,12 +146,14 @@ class Logins:
         if not hasher(office).is_right(stored, PASSCODE, account.id, passcode):
             raise RefusedError("the passcode is wrong")
         with office.database.write() as session:
-            account = owner_sessions.current(office, session, token, now).account
+            logged_in = owner_sessions.current(office, session, token, now)
+            account = logged_in.account
             found = account_secrets.kept(session, account.id)
             if found is None or found.passcode != stored:
                 raise ConflictError("the passcode was changed meanwhile")
             found.failed_passcodes = 0
-            office.record(session, "service-confirmed", account, now, row="R-053", service=service)
+            proved_by = strength.facts(*_of_login(logged_in), Factor.PASSCODE)
+            office.record(session, "service-confirmed", account, now, row="R-053", service=service, **proved_by)
 
     def unlink_device(self, token: str, thumbprint: str) -> str:
         """Ends the active device, which the owner confirms by its thumbprint (DS-05, R-019). A signed receipt.
@@ -154,8 +162,9 @@ class Logins:
         """
         office, now = self.office, self.office.clock()
         with office.database.write() as session:
-            account = owner_sessions.current(office, session, token, now).account
-            return unlinking.unlink_within(office, session, account, unlinking.begun(session, thumbprint, now), now)
+            found = owner_sessions.current(office, session, token, now)
+            transaction = unlinking.begun(session, thumbprint, now)
+            return unlinking.unlink_within(office, session, found.account, transaction, now, *_of_login(found))
 
     def lock(self, number: str, password: str, reason: LockReason, *, passcode: str = "") -> None:
         """Locks the account from any phone or browser, opening no login and binding nothing (R-073, A2).
@@ -173,7 +182,13 @@ class Logins:
             found.failed_logins, found.hold_until = 0, 0
             if passcode:
                 found.failed_passcodes = 0
-            locks.set_ground(office, session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, now)
+            proved_by = strength.facts(Factor.PASSWORD, Factor.PASSCODE if passcode else None)
+            locks.set_ground(office, session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, now, proved_by)
+
+
+def _of_login(found: LoggedIn) -> tuple[Factor, ...]:
+    """By what the login holds: the password, and the key of the bound device that it is of."""
+    return (Factor.PASSWORD, Factor.DEVICE_KEY) if found.login.device_id else (Factor.PASSWORD,)
 
 
 @dataclass(frozen=True, slots=True)

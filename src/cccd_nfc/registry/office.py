@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,9 @@ from cccd_nfc.registry.otp import CodePolicy
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.secret_policy import SecretPolicy
 
+if TYPE_CHECKING:
+    from cccd_nfc.registry.subscriber_check import SubscriberCheck
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -41,6 +45,7 @@ class Office:
     keeper: published_heads.HeadKeeper | None = None
     schedule: published_heads.HeadSchedule = field(default_factory=published_heads.HeadSchedule)
     secrets: SecretPolicy = field(default_factory=SecretPolicy)
+    subscribers: SubscriberCheck | None = None
 
     def may(self, session: Session, act: Act, now: datetime, role: Role | None = None) -> Acting:
         """The officer who does `act`, asked for in the act's own transaction. role: as the law is to call the officer.

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, RefusedError
 from cccd_nfc.registry import (
+    account_secrets,
     accounts,
     activation,
+    attestations,
     devices,
     notices,
     otp,
     representatives,
+    strength,
 )
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.hotline import HOTLINE
@@ -24,6 +27,7 @@ from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.offline_records import BOUND, LOST, PROVISIONAL
 from cccd_nfc.registry.origin import Channel, Origin
 from cccd_nfc.registry.states import AccountState, DeviceState, account_step, device_step
+from cccd_nfc.registry.strength import Factor
 
 _CONFLICT = "the account was changed since the desk's last contact"
 
@@ -38,6 +42,8 @@ def decide(office: Office, session: Session, row: OfflineRecord) -> None:
     office = replace(office, origin=Origin(Channel.DESK, device.officer, device.station))
     try:
         accounts.refuse_unusable(account, now)
+        _refuse_without_secrets(office, account)
+        attestations.refuse_missing(office, account, device.attestation_format)
         representatives.refuse_without_consent(session, account, now)
         devices.refuse_revoked(session, device.thumbprint)
         devices.refuse_taken(session, account, device.thumbprint, office.devices.accounts_per_key)
@@ -49,6 +55,12 @@ def decide(office: Office, session: Session, row: OfflineRecord) -> None:
         _win(office, session, account, device, now)
         row.outcome = BOUND
     row.settled_at = stamp(now)
+
+
+def _refuse_without_secrets(office: Office, account: Account) -> None:
+    """A journal carries no secrets: where a first activation sets them, it takes a desk with a line (AS-03)."""
+    if office.secrets.at_first_activation and account_secrets.is_first_activation(account):
+        raise RefusedError("the first activation sets the owner's secrets, and takes a desk with a line")
 
 
 def _swap(session: Session, account: Account, seen: int) -> None:
@@ -77,7 +89,9 @@ def _win(office: Office, session: Session, account: Account, device: Device, now
     account_step(AccountState(account.state), AccountState.ACTIVE)
     account.state = AccountState.ACTIVE
     session.flush()
-    office.record(session, "device-bound", account, now, row=row, device=device.thumbprint, replaced=replaced)
+    proved_by = strength.facts(Factor.CARD, Factor.DEVICE_KEY, Factor.FACE)  # no record is taken without the look
+    facts = {"device": device.thumbprint, "replaced": replaced, **proved_by}
+    office.record(session, "device-bound", account, now, row=row, **facts)
     activation.announce(office, session, account, device.thumbprint, replaced, now)
 
 

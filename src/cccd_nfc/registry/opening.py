@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, consents, notices, texts
+from cccd_nfc.registry import accounts, consents, notices, subscriber_check, texts
 from cccd_nfc.registry.account_rules import AccountKind, AccountRules, Rule, rules_on
 from cccd_nfc.registry.accounts import AccountView, Holder, mobile_number
 from cccd_nfc.registry.card_proof import with_card
@@ -18,7 +20,8 @@ from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.representatives import Representative, name_representative
 from cccd_nfc.registry.states import Purpose, TransactionState
 
-"""By which way the result is announced: the owner's own number (R-069, L-22)."""
+NOBODY_ASKED: Mapping[str, str] = MappingProxyType({})
+"""Of the operator, in whose name the number is (L-07)."""
 
 
 def create(
@@ -29,16 +32,26 @@ def create(
 
     representative: who asks for it in the place of a child or a ward. Raises NotVerifiedError for a card that does not
     prove it, ConflictError when the citizen has an account, RefusedError for an age to which the law gives none,
-    UsageError for a phone number that is no Vietnamese mobile.
+    UsageError for a phone number that is no Vietnamese mobile, RefusedError for one that the operator says is
+    another's.
     """
     number_of_phone = mobile_number(phone)
+    asked = subscriber_check.ask_for_card(office, transaction_id, Purpose.ENROL, evidence, number_of_phone)
     with with_card(office, transaction_id, Purpose.ENROL, evidence) as proof:
         holder, kind = Holder.of(proof, proof.verified.identity.personal_number), AccountKind.CITIZEN
         account = accounts.new_account(office, proof.session, holder, number_of_phone, proof.now, kind=kind)
         told = finish(office, proof.session, account, consent, representative, proof.now)
         proof.transaction.account_id, proof.transaction.state = account.id, TransactionState.DONE
         record_issue(
-            office, proof.session, account, consent, proof.now, row="AS-01", grade=proof.verified.grade, told=told
+            office,
+            proof.session,
+            account,
+            consent,
+            proof.now,
+            row="AS-01",
+            grade=proof.verified.grade,
+            told=told,
+            asked=asked,
         )
         return accounts.view(account, proof.now)
 
@@ -81,12 +94,13 @@ def record_issue(
     row: str,
     grade: str,
     told: str,
+    asked: Mapping[str, str] = NOBODY_ASKED,
 ) -> int:
     """The audit entry of an account that begins; it names the rule's article, the consent's text, the notice's way."""
     rules = rules_on(day_in_vietnam(now))
     facts = {"level": str(account.level), "kind": account.kind, "clause": clause_of(rules, account.level)}
     said = {"consent": consent.text_version, "consent_method": consent.method, "notice": told}
-    return office.record(session, "account-issued", account, now, row=row, grade=grade, **facts, **said)
+    return office.record(session, "account-issued", account, now, row=row, grade=grade, **facts, **said, **asked)
 
 
 def clause_of(rules: AccountRules, level: int) -> str:

@@ -32,6 +32,7 @@ _OF_NOBODY = _HASHER.hash(secrets.token_bytes(32))
 
 _CHANNELS: Mapping[Purpose, tuple[str, ...]] = {
     Purpose.ACTIVATE: ("sim", "screen"),
+    Purpose.UNLOCK_AND_BIND: ("sim", "screen"),
     Purpose.ACTIVATE_WEB: ("sim",),
     Purpose.RESET: ("sim",),
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cccd_nfc.errors import RefusedError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, audit, locks, notices, same_person
+from cccd_nfc.registry import accounts, audit, locks, notices, same_person, strength
 from cccd_nfc.registry.card_proof import Proof, with_card
 from cccd_nfc.registry.clock import day_in_vietnam
 from cccd_nfc.registry.lock_effects import LockReason
@@ -15,6 +15,7 @@ from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import Account
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.states import Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 
 _ENDED_BY_A_VALID_CARD = {LockGround.OWNER_REQUEST: Role.OWNER, LockGround.CARD_EXPIRED: Role.SYSTEM}
 """Ground -> who ends it when the owner shows a valid card: a new one is what the ground of expiry waits for."""
@@ -26,7 +27,7 @@ def lock_with_card(office: Office, transaction_id: str, evidence: Evidence, reas
         account = _account_of(office, proof)
         locks.refuse_at_other_desk(office, account, proof.now)
         entry = locks.set_ground(
-            office, proof.session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, proof.now
+            office, proof.session, account, LockGround.OWNER_REQUEST, Role.OWNER, reason, proof.now, _proved_by(proof)
         )
         return _receipt(office, proof, audit.act_of(proof.session, entry), account, entry)
 
@@ -47,7 +48,7 @@ def unlock_with_card(office: Office, transaction_id: str, evidence: Evidence) ->
             raise RefusedError("the account is not locked on a ground that its owner can end")
         for ground in sorted(ours):
             actor = _ENDED_BY_A_VALID_CARD[ground]
-            entry = locks.clear_ground(office, proof.session, account, ground, actor, proof.now)
+            entry = locks.clear_ground(office, proof.session, account, ground, actor, proof.now, _proved_by(proof))
         return _receipt(office, proof, "account-unlocked", account, entry)
 
 
@@ -62,6 +63,10 @@ def disown(office: Office, token: str) -> None:
         locks.set_ground(
             office, session, found.account, LockGround.OWNER_REQUEST, Role.OWNER, LockReason.SUSPECTED_LEAK, now
         )
+
+
+def _proved_by(proof: Proof) -> dict[str, str]:
+    return strength.facts(Factor.CARD, same_person.factor(proof.transaction))
 
 
 def _account_of(office: Office, proof: Proof) -> Account:

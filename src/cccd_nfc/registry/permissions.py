@@ -43,6 +43,7 @@ class Act(StrEnum):
     UNLINK = "unlink"
     LOCK_WITH_CARD = "lock"
     UNLOCK_WITH_CARD = "unlock"
+    UNLOCK_AND_BIND = "unlock-and-bind"
     ASSIST = "assist"
     LEVEL_2 = "level-2"
     REPRESENT = "represent"
@@ -70,6 +71,7 @@ class Act(StrEnum):
     KEEP_REGISTRY = "keep-registry"
     LOCK = "lock-by-word"
     CLEAR_LOCK = "clear-lock"
+    NOTE_LOST_CARD = "note-lost-card"
     FILE_REQUEST = "file-request"
     FORWARD_REQUEST = "forward-request"
     DECIDE_REQUEST = "decide-request"
@@ -92,6 +94,7 @@ PERMITTED: Mapping[Act, frozenset[OfficerRole]] = {
     Act.UNLINK: frozenset({_R, _U}),
     Act.LOCK_WITH_CARD: frozenset({_R, _U}),
     Act.UNLOCK_WITH_CARD: frozenset({_R, _U}),
+    Act.UNLOCK_AND_BIND: frozenset({_R, _U}),
     **dict.fromkeys(
         (
             *(Act.ASSIST, Act.LEVEL_2, Act.REPRESENT, Act.ENROL_FOREIGNER, Act.RENEW_PASSPORT, Act.ACTIVATE_WEB),
@@ -116,6 +119,7 @@ PERMITTED: Mapping[Act, frozenset[OfficerRole]] = {
     Act.KEEP_REGISTRY: frozenset({_ADMINISTRATOR}),
     Act.LOCK: frozenset({_R, _U, _H, _I}),
     Act.CLEAR_LOCK: frozenset({_I}),
+    Act.NOTE_LOST_CARD: frozenset({_R, _U}),
     Act.FILE_REQUEST: frozenset({_R}),
     Act.FORWARD_REQUEST: frozenset({_R, _U}),
     Act.DECIDE_REQUEST: frozenset({_U, _G}),
@@ -129,7 +133,10 @@ PERMITTED: Mapping[Act, frozenset[OfficerRole]] = {
 """Act -> who may do it. For proposals, `four_eyes.KINDS` says more; for locks, the law of the day does."""
 
 STEP_UP = frozenset(
-    {Act.CONFIRM, Act.UNLOCK_WITH_CARD, Act.DECIDE_REQUEST, Act.MANAGE_OFFICERS, Act.OWN_KEYS, Act.APPROVE}
+    {
+        *(Act.CONFIRM, Act.UNLOCK_WITH_CARD, Act.UNLOCK_AND_BIND, Act.DECIDE_REQUEST),
+        *(Act.MANAGE_OFFICERS, Act.OWN_KEYS, Act.APPROVE),
+    }
 )
 """Acts for which the login must be fresh (S-32)."""
 
@@ -137,7 +144,14 @@ FRESH = timedelta(minutes=5)
 
 OFFICERS_ONLY = frozenset(
     {
-        *(Act.SAME_PERSON, Act.FILE_REQUEST, Act.FORWARD_REQUEST, Act.DECIDE_REQUEST),
+        *(
+            Act.UNLOCK_AND_BIND,
+            Act.NOTE_LOST_CARD,
+            Act.SAME_PERSON,
+            Act.FILE_REQUEST,
+            Act.FORWARD_REQUEST,
+            Act.DECIDE_REQUEST,
+        ),
         *(Act.MANAGE_OFFICERS, Act.SEE_OFFICERS, Act.OWN_KEYS, Act.PROPOSE, Act.APPROVE),
     }
 )

@@ -45,12 +45,17 @@ def destroy(session: Session, *owners: str) -> int:
 
 def open_evidence(session: Session, stored: StoredEvidence) -> bytes:
     """The evidence as it was stored; NotFoundError when it is erased, or its term was over."""
-    key = session.get(PersonKey, (stored.owner, USE, stored.generation))
-    if not stored.sealed or (stored.owner and (key is None or key.wrapped is None)):
+    return open_sealed(session, stored.owner, stored.generation, stored.sealed, stored.digest)
+
+
+def open_sealed(session: Session, owner: str, generation: int, sealed: bytes, label: str) -> bytes:
+    """The same of anything that lies under a person's key of use; without an owner, under the registry's own."""
+    key = session.get(PersonKey, (owner, USE, generation))
+    if not sealed or (owner and (key is None or key.wrapped is None)):
         raise NotFoundError("this evidence is no longer kept")
     if key is None:
-        return unseal(vault_of(session).keys.evidence, stored.sealed, stored.digest)
-    return unseal(_opened(session, key), stored.sealed, stored.digest)
+        return unseal(vault_of(session).keys.evidence, sealed, label)
+    return unseal(_opened(session, key), sealed, label)
 
 
 def vault_of(session: Session) -> Vault:

@@ -33,7 +33,7 @@ from cccd_nfc.registry.breach import BreachList, Exposure
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.four_eyes import Kind as TwoPersonKind
 from cccd_nfc.registry.lock_grounds import LockGround
-from cccd_nfc.registry.models import Account, AccountLock, Message, SensitiveRead, StoredEvidence
+from cccd_nfc.registry.models import Account, AccountLock, Device, Message, SensitiveRead, StoredEvidence
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.retention import Kind
@@ -201,6 +201,7 @@ def _erased(session: Session, account: Account, history_before: int) -> Erasure:
     keys = person_keys.destroy(session, *owners)
     kept = StoredEvidence.owner.in_(owners) & (StoredEvidence.sealed != b"")
     evidence = session.execute(update(StoredEvidence).where(kept).values(sealed=b""))
+    session.execute(update(Device).where(Device.account_id == account.id).values(attestation=None))
     mine = Message.recipient_index.in_(addresses.indexes_of(session, account)) & Message.sent_at.is_not(None)
     messages = retention.blank_messages(session, mine)
     history = retention.drop_history(session, history_before, account.id)

@@ -1,10 +1,14 @@
 """Who acts for a child or a ward: named when the account is opened, consenting to its use, and able to take that back
-(L-02, L-10). The representative proves it with the own card; a paper alone consents to nothing.
+(L-02, L-10). The representative proves it with the own card, or on the own account's device; a paper alone consents to
+nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,16 +18,18 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, consents, devices, otp, owner_sessions
+from cccd_nfc.registry import accounts, consents, devices, otp, owner_sessions, strength
 from cccd_nfc.registry.account_rules import Rule, age_on, rules_on
-from cccd_nfc.registry.card_proof import Proof, with_card
+from cccd_nfc.registry.card_proof import Proof, transaction_of, with_card
 from cccd_nfc.registry.clock import day_in_vietnam, stamp
 from cccd_nfc.registry.consents import Consent, ConsentPurpose
-from cccd_nfc.registry.models import Account, Representation
+from cccd_nfc.registry.models import Account, Device, Representation, Transaction
 from cccd_nfc.registry.models import Consent as ConsentRow
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.permissions import Act
+from cccd_nfc.registry.phone import DeviceKey, check_statement
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 from cccd_nfc.sentences import Said
 
 GROWN_UP = 18
@@ -92,24 +98,48 @@ class Representatives:
         """The representative, by card, consents to the use of the account of `number` (Purpose.REPRESENT)."""
         with with_card(self.office, transaction_id, Purpose.REPRESENT, evidence) as proof:
             account, representative = _represented(proof, number)
-            if _consents(proof.session, account):
-                raise ConflictError("the use of this account is consented to already")
-            consents.keep(proof.session, consent, ConsentPurpose.USE, proof.now, account_id=account.id,
-                          given_by=representative.id, evidence_id=proof.evidence_id)  # fmt: skip
+            _give(proof.session, account, representative, consent, proof.now, proof.evidence_id)
             _done(self.office, proof, account, "use-consented")
 
     def withdraw(self, number: str, transaction_id: str, evidence: Evidence) -> None:
         """The representative, by card, takes the consent back: the device is unlinked, and no other can be bound."""
         with with_card(self.office, transaction_id, Purpose.REPRESENT, evidence) as proof:
             account, _ = _represented(proof, number)
-            given = _consents(proof.session, account)
-            if not given:
-                raise NotFoundError("the use of this account is not consented to")
-            for each in given:
-                each.revoked_at = stamp(proof.now)
-            _end_use(proof.session, account, proof.now)
-            account.version += 1
+            _take_back(proof.session, account, proof.now)
             _done(self.office, proof, account, "use-consent-withdrawn")
+
+    def consent_on_device(self, number: str, transaction_id: str, statement: str, consent: Consent) -> None:
+        """The same in the app (L-10): the transaction was begun for the representative's own bound device, which has
+        signed "represent-consent" for it, the number and the version of the text. A statement serves once.
+
+        Raises RefusedError for a device that is not active, or not of somebody who represents the owner.
+        """
+        facts = {"number": number, "text_version": consent.text_version}
+        with self._on_device(number, transaction_id, statement, "represent-consent", facts) as acting:
+            _give(acting.session, acting.account, acting.representative, consent, acting.now, "")
+            acting.record(self.office, "use-consented", statement)
+
+    def withdraw_on_device(self, number: str, transaction_id: str, statement: str) -> None:
+        """The same for `withdraw`: the device has signed "represent-withdraw" for the transaction and the number."""
+        with self._on_device(number, transaction_id, statement, "represent-withdraw", {"number": number}) as acting:
+            _take_back(acting.session, acting.account, acting.now)
+            acting.record(self.office, "use-consent-withdrawn", statement)
+
+    @contextmanager
+    def _on_device(
+        self, number: str, transaction_id: str, statement: str, purpose: str, facts: dict[str, str]
+    ) -> Iterator[_OnDevice]:
+        now = self.office.clock()
+        with self.office.database.write() as session:
+            self.office.may(session, Act.REPRESENT, now)
+            transaction = _begun(session, transaction_id, now)
+            key = DeviceKey(transaction.thumbprint, transaction.public_key)
+            check_statement(statement, key, purpose, transaction=transaction_id, **facts)
+            account = accounts.find(session, number)
+            session.refresh(account, with_for_update=True)
+            representative = _representative_with(session, account, key.thumbprint, now)
+            transaction.account_id, transaction.state = account.id, TransactionState.DONE
+            yield _OnDevice(session, transaction, account, representative, now)
 
 
 def name_representative(
@@ -167,6 +197,62 @@ def officer_of(office: Office) -> str:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _OnDevice:
+    """What a representative does on the own device, within one write transaction."""
+
+    session: Session
+    transaction: Transaction
+    account: Account
+    representative: Account
+    now: datetime
+
+    def record(self, office: Office, act: str, statement: str) -> None:
+        digest = hashlib.sha256(statement.encode()).hexdigest()
+        facts = {"device": self.transaction.thumbprint, "statement": digest, **strength.facts(Factor.DEVICE_KEY)}
+        office.record(self.session, act, self.account, self.now, row="L-10", **facts)
+
+
+def _begun(session: Session, transaction_id: str, now: datetime) -> Transaction:
+    """A transaction that a device has begun for this, and that nothing has used yet."""
+    transaction = transaction_of(session, transaction_id)
+    waits = transaction.purpose == Purpose.REPRESENT and transaction.state == TransactionState.OPEN
+    if not waits or not transaction.thumbprint:
+        raise RefusedError("the transaction is not open for this")
+    if stamp(now) >= transaction.expires_at:
+        raise RefusedError("the transaction has expired; begin again")
+    return transaction
+
+
+def _representative_with(session: Session, account: Account, thumbprint: str, now: datetime) -> Account:
+    """Who represents the owner and has this device active; RefusedError for nobody. A family may share the phone."""
+    bound = select(Device.account_id).where(Device.thumbprint == thumbprint, Device.state == DeviceState.ACTIVE)
+    for other in session.scalars(select(Account).where(Account.id.in_(bound))).all():
+        if _open(session, account, other) is not None:
+            accounts.refuse_unusable(other, now)
+            return other
+    raise RefusedError("this is not the active device of the owner's representative")
+
+
+def _give(
+    session: Session, account: Account, representative: Account, consent: Consent, now: datetime, evidence_id: str
+) -> None:
+    if _consents(session, account):
+        raise ConflictError("the use of this account is consented to already")
+    consents.keep(session, consent, ConsentPurpose.USE, now, account_id=account.id,
+                  given_by=representative.id, evidence_id=evidence_id)  # fmt: skip
+
+
+def _take_back(session: Session, account: Account, now: datetime) -> None:
+    given = _consents(session, account)
+    if not given:
+        raise NotFoundError("the use of this account is not consented to")
+    for each in given:
+        each.revoked_at = stamp(now)
+    _end_use(session, account, now)
+    account.version += 1
+
+
 def _represented(proof: Proof, number: str) -> tuple[Account, Account]:
     """The account of `number` and that of the card's owner, who represents it; RefusedError for anybody else."""
     account = accounts.find(proof.session, number)
@@ -180,7 +266,8 @@ def _represented(proof: Proof, number: str) -> tuple[Account, Account]:
 
 def _done(office: Office, proof: Proof, account: Account, act: str) -> None:
     proof.transaction.account_id, proof.transaction.state = account.id, TransactionState.DONE
-    office.record(proof.session, act, account, proof.now, row="L-10", grade=proof.verified.grade)
+    office.record(proof.session, act, account, proof.now, row="L-10", grade=proof.verified.grade,
+                  **strength.facts(Factor.CARD))  # fmt: skip
 
 
 def _open(session: Session, account: Account, other: Account) -> Representation | None:

@@ -21,6 +21,7 @@ from cccd_nfc.registry import (
     otp,
     owner_sessions,
     secret_texts,
+    strength,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.activation import Pending
@@ -30,6 +31,7 @@ from cccd_nfc.registry.models import Account, OneTimePassword, Transaction
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import AccountState, Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 from cccd_nfc.sentences import Said
 
 
@@ -84,7 +86,8 @@ class Resets:
         account.version += 1
         account_secrets.keep(session, account, hashed, now)
         owner_sessions.end_all(session, account, now, "the secrets were set anew")
-        entry = office.record(session, "secrets-reset", account, now, row="AS-12", what=hashed.names)
+        proved_by = strength.facts(Factor.CARD, Factor.SIM_CODE)
+        entry = office.record(session, "secrets-reset", account, now, row="AS-12", what=hashed.names, **proved_by)
         notices.tell(office, session, account, secret_texts.secrets_changed_text(), now, event="secrets-reset")
         transaction.state = TransactionState.DONE
         transaction.receipt = office.signed(session, "secrets-reset", account, transaction, entry, now)

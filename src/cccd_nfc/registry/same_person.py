@@ -17,9 +17,14 @@ from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.officer_sessions import Acting
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.registry.states import DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 
 _UNSEEN = "the officer has to compare the person with the chip's portrait first"
-_WAITS_IN = {Purpose.ACTIVATE: TransactionState.PENDING, Purpose.UNLOCK: TransactionState.OPEN}
+_WAITS_IN = {
+    Purpose.ACTIVATE: TransactionState.PENDING,
+    Purpose.UNLOCK_AND_BIND: TransactionState.PENDING,
+    Purpose.UNLOCK: TransactionState.OPEN,
+}
 """Purpose -> the state in which the officer is asked: a binding when the registry has verified the card."""
 
 
@@ -54,15 +59,21 @@ def facts(transaction: Transaction) -> dict[str, str]:
     return {"face": transaction.face_officer} if transaction.face_officer else {}
 
 
+def factor(transaction: Transaction) -> Factor | None:
+    """The face, when an officer has compared it."""
+    return Factor.FACE if transaction.face_officer else None
+
+
 def refuse_unseen(session: Session, acting: Acting, account: Account, transaction: Transaction) -> None:
-    """RefusedError for a recovery at a desk with officers, when nobody has looked: the account had a device before, and
-    has none that is active now."""
+    """RefusedError for a recovery at a desk with officers, when nobody has looked: it ends a lock, too, or the
+    account had a device before, and has none that is active now."""
     if not acting.officer or transaction.face_officer:
         return
     ended = (DeviceState.REVOKED, DeviceState.UNLINKED, DeviceState.SUSPENDED)
     mine = select(Device.state).where(Device.account_id == account.id)
     states = set(session.scalars(mine))
-    if DeviceState.ACTIVE not in states and states & set(ended):
+    recovers = DeviceState.ACTIVE not in states and states & set(ended)
+    if recovers or transaction.purpose == Purpose.UNLOCK_AND_BIND:
         raise RefusedError(_UNSEEN)
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import RegistryError
-from cccd_nfc.registry import person_keys
+from cccd_nfc.registry import attestations, person_keys
 from cccd_nfc.registry.keys import unseal
-from cccd_nfc.registry.models import Account, Message, PersonKey, StoredEvidence
+from cccd_nfc.registry.models import Account, Device, Message, PersonKey, StoredEvidence
 from cccd_nfc.registry.vault import Vault, key_label
 
 _AT_ONCE = 200
@@ -17,7 +17,13 @@ _AT_ONCE = 200
 def opened(session: Session) -> int:
     """How many records were opened; RegistryError at the first that cannot be."""
     vault = person_keys.vault_of(session)
-    return _accounts(session, vault) + _keys(session, vault) + _evidence(session) + _messages(session, vault)
+    return (
+        _accounts(session, vault)
+        + _keys(session, vault)
+        + _evidence(session)
+        + _attestations(session)
+        + _messages(session, vault)
+    )
 
 
 def _accounts(session: Session, vault: Vault) -> int:
@@ -47,6 +53,13 @@ def _evidence(session: Session) -> int:
             person_keys.open_evidence(session, stored)
             count += 1
     return count
+
+
+def _attestations(session: Session) -> int:
+    found = session.scalars(select(Device).where(Device.attestation.is_not(None))).all()
+    for device in found:
+        attestations.opened(session, device)
+    return len(found)
 
 
 def _messages(session: Session, vault: Vault) -> int:

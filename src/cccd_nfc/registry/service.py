@@ -38,10 +38,13 @@ from cccd_nfc.registry import (
     signed,
     status_import,
     unlinking,
+    unlock_and_bind,
     web_activation,
 )
+from cccd_nfc.registry.account_secrets import NewSecrets
 from cccd_nfc.registry.accounts import AccountView
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.backup import Backup
 from cccd_nfc.registry.borrowed import Borrowed
 from cccd_nfc.registry.card_proof import Ticket
@@ -87,11 +90,13 @@ from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.representatives import Representative, Representatives
 from cccd_nfc.registry.resets import Resets
 from cccd_nfc.registry.sealed_file import Secret
+from cccd_nfc.registry.secret_policy import FILE as SECRET_POLICY
 from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.states import Purpose
 from cccd_nfc.registry.stations import Stations
 from cccd_nfc.registry.status_import import Imported, StatusRow
 from cccd_nfc.registry.subject_requests import SubjectRequests
+from cccd_nfc.registry.subscriber_check import SubscriberCheck
 from cccd_nfc.registry.vault import Vault
 from cccd_nfc.registry.web_activation import WebActivation
 from cccd_nfc.registry.webauthn_keys import RelyingParty
@@ -132,6 +137,10 @@ class Registry:
         return self.acting(replace(self._office.origin, channel=channel))
 
     @property
+    def secret_policy(self) -> SecretPolicy:
+        return self._office.secrets
+
+    @property
     def officers(self) -> Officers:
         return Officers(self._office)
 
@@ -157,12 +166,13 @@ class Registry:
     def open(
         cls, url: str, folder: Path, trust: TrustStore, *, clock: Clock = utc_now, origin: Origin = SYSTEM,
         keeper: HeadKeeper | None = None, secrets: SecretPolicy | None = None, gateway: str | Gateway = "",
-        codes: CodePolicy | None = None,
+        codes: CodePolicy | None = None, subscribers: SubscriberCheck | None = None,
     ) -> Registry:  # fmt: skip
         """The registry at `url`, brought to today's model, with its keys and its outbox in `folder`.
 
-        keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins.
+        keeper: takes the audit log's heads away.  secrets: what is wanted of passwords and logins, else secrets.json.
         gateway: what carries messages away, or its address as `gateway_choice.gateway_for` takes it.
+        subscribers: asks the operator in whose name a number is; without it nobody is asked (L-07).
 
         Raises UsageError or RegistryUnavailableError when it cannot be opened.
         """
@@ -176,12 +186,12 @@ class Registry:
             database.vault = Vault(keys)
             if before not in (None, after):
                 database.wipe()
-            policy = secrets or SecretPolicy()
+            policy = secrets or SecretPolicy.load(folder / SECRET_POLICY)
             rules = DevicePolicy.load(folder / DEVICE_POLICY)
             of_codes = codes or CodePolicy()
             office = Office(
                 database, keys, trust, carrier, clock, origin,
-                codes=of_codes, devices=rules, keeper=keeper, secrets=policy,
+                codes=of_codes, devices=rules, keeper=keeper, secrets=policy, subscribers=subscribers,
             )  # fmt: skip
             registry = cls(office)
             undoing.pop_all()
@@ -190,9 +200,15 @@ class Registry:
     def close(self) -> None:
         self._office.database.close()
 
-    def begin(self, purpose: Purpose, device: DeviceKey | None = None, *, label: str = "") -> Ticket:
-        """The beginning of everything that needs the card: a transaction, and what its chip is to sign."""
-        return card_proof.begin(self._office, purpose, device, label)
+    def begin(
+        self, purpose: Purpose, device: DeviceKey | None = None, *, label: str = "",
+        attestation: Attestation | None = None,
+    ) -> Ticket:  # fmt: skip
+        """The beginning of everything that needs the card: a transaction, and what its chip is to sign.
+
+        attestation: what the phone's platform says of the key; it is recorded and not verified (S-26).
+        """
+        return card_proof.begin(self._office, purpose, device, label, attestation)
 
     def prove(self, proof: str, htm: str, htu: str, *, access_token: str = "") -> DeviceKey:
         """The key that has signed `proof` for this call and has not shown it before (S-26); raises as `dpop.verify`."""
@@ -234,8 +250,8 @@ class Registry:
     def expire_activations(self) -> int:
         return activation_clock.expire_activations(self._office)
 
-    def assist(self, transaction_id: str, evidence: Evidence) -> str:
-        return activation_clock.assist(self._office, transaction_id, evidence)
+    def assist(self, transaction_id: str, evidence: Evidence, *, secrets: NewSecrets | None = None) -> str:
+        return activation_clock.assist(self._office, transaction_id, evidence, secrets)
 
     @property
     def representatives(self) -> Representatives:
@@ -261,11 +277,21 @@ class Registry:
     ) -> Pending:
         return activation.submit_evidence(self._office, transaction_id, evidence, number, channel)
 
+    def unlock_and_bind(
+        self, transaction_id: str, evidence: Evidence, *, number: str | None = None, channel: CodeChannel | None = None
+    ) -> Pending:
+        """F5: as `submit_evidence`, for an account that its owner had locked; `confirm` then does both, or neither."""
+        purpose = Purpose.UNLOCK_AND_BIND
+        return activation.submit_evidence(self._office, transaction_id, evidence, number, channel, purpose=purpose)
+
+    def note_lost_card(self, number: str) -> None:
+        unlock_and_bind.note_lost_card(self._office, number)
+
     def resend_code(self, transaction_id: str, channel: CodeChannel | None = None) -> Pending:
         return activation.resend_code(self._office, transaction_id, channel)
 
-    def confirm(self, transaction_id: str, code: str, confirmation: str) -> str:
-        return activation.confirm(self._office, transaction_id, code, confirmation)
+    def confirm(self, transaction_id: str, code: str, confirmation: str, *, secrets: NewSecrets | None = None) -> str:
+        return activation.confirm(self._office, transaction_id, code, confirmation, secrets)
 
     def same_person(self, transaction_id: str) -> None:
         """The officer has compared the person with the chip's portrait (F4)."""

@@ -47,6 +47,7 @@ class Purpose(StrEnum):
     UNLINK = "unlink"
     LOCK = "lock"
     UNLOCK = "unlock"
+    UNLOCK_AND_BIND = "unlock-and-bind"
     ASSIST = "assist"
     LEVEL_2 = "level-2"
     REPRESENT = "represent"

@@ -38,6 +38,13 @@ KINDS: Mapping[Factor, FactorKind] = {
     Factor.FINGERPRINT: FactorKind.BIOMETRIC,
 }
 
+
+def facts(*factors: Factor | None) -> dict[str, str]:
+    """What an audit entry says of how its owner was authenticated: the factors, in their order, and the step."""
+    used = tuple(dict.fromkeys(each for each in factors if each is not None))
+    return {"factors": ", ".join(used), "strength": str(strength(used))}
+
+
 _STEPS: tuple[tuple[int, frozenset[FactorKind]], ...] = (
     (4, frozenset(FactorKind)),
     (3, frozenset({FactorKind.BIOMETRIC, FactorKind.OWNED})),

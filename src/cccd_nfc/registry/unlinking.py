@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from cccd_nfc.errors import ConflictError, NotFoundError, NotVerifiedError, RefusedError, RegistryError
 from cccd_nfc.evidence import Evidence
-from cccd_nfc.registry import accounts, device_expiry, devices, notices, owner_sessions
+from cccd_nfc.registry import accounts, device_expiry, devices, notices, owner_sessions, strength
 from cccd_nfc.registry.card_proof import with_card
 from cccd_nfc.registry.clock import stamp
 from cccd_nfc.registry.models import Account, Transaction
 from cccd_nfc.registry.office import Office, short
 from cccd_nfc.registry.states import AccountState, DeviceState, Purpose, TransactionState
+from cccd_nfc.registry.strength import Factor
 from cccd_nfc.registry.texts import unlinked_text
 
 
@@ -38,13 +39,15 @@ def _unlink(office: Office, transaction_id: str, evidence: Evidence) -> str:
     with with_card(office, transaction_id, Purpose.UNLINK, evidence) as proof:
         session, transaction, now = proof.session, proof.transaction, proof.now
         account = accounts.owner_of(office, proof)
-        receipt = unlink_within(office, session, account, transaction, now)
+        receipt = unlink_within(office, session, account, transaction, now, Factor.CARD)
         transaction.request_digest = evidence.digest().hex()
         return receipt
 
 
-def unlink_within(office: Office, session: Session, account: Account, transaction: Transaction, now: datetime) -> str:
-    """The same for an owner who is known by now; the transaction is done after it. A signed receipt."""
+def unlink_within(
+    office: Office, session: Session, account: Account, transaction: Transaction, now: datetime, *factors: Factor
+) -> str:
+    """The same for an owner who is known by now, by `factors`; the transaction is done after it. A signed receipt."""
     device_expiry.sweep(office, session, account, now)
     _refuse_locked(account)
     device = devices.held(session, account)
@@ -56,7 +59,8 @@ def unlink_within(office: Office, session: Session, account: Account, transactio
     account.version += 1
     owner_sessions.end_all(session, account, now, "the device was unlinked")
     transaction.account_id, transaction.device_id = account.id, device.id
-    entry = office.record(session, "device-unlinked", account, now, row="DS-05", device=device.thumbprint)
+    facts = {"device": device.thumbprint, **strength.facts(*factors)}
+    entry = office.record(session, "device-unlinked", account, now, row="DS-05", **facts)
     text = unlinked_text(short(device.thumbprint))
     notices.tell(office, session, account, text, now, event="device-unlinked", devices=(device.thumbprint,))
     transaction.state = TransactionState.DONE

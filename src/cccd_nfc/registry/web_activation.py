@@ -26,6 +26,7 @@ from cccd_nfc.registry import (
     otp,
     representatives,
     secret_texts,
+    strength,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.card_proof import TRANSACTION_LIFE
@@ -35,6 +36,7 @@ from cccd_nfc.registry.models import Account, OneTimePassword, Transaction, WebR
 from cccd_nfc.registry.office import Office
 from cccd_nfc.registry.owner_sessions import token_hash
 from cccd_nfc.registry.states import USABLE, AccountState, Purpose, TransactionState, account_step
+from cccd_nfc.registry.strength import Factor
 
 TIME_TO_CHOOSE = timedelta(minutes=15)
 """From the right code until password, passcode and answers are set."""
@@ -141,7 +143,8 @@ class WebActivation:
         row = account_step(AccountState(account.state), AccountState.ACTIVE)
         account.state, account.version = AccountState.ACTIVE, account.version + 1
         account_secrets.keep(session, account, hashed, now)
-        entry = office.record(session, "account-activated", account, now, row=row, what=hashed.names)
+        proved_by = strength.facts(Factor.SIM_CODE)
+        entry = office.record(session, "account-activated", account, now, row=row, what=hashed.names, **proved_by)
         notices.tell(office, session, account, secret_texts.web_activated_text(), now, event="account-activated")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
         transaction.receipt = office.signed(session, "account-activated", account, transaction, entry, now)

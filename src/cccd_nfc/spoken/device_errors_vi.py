@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DEVICE_ERRORS: Mapping[str, str] = {
+    "the operator says that this number is not in the owner's own name":
+        "nhà mạng cho biết số này không đứng tên chủ tài khoản",
+    "this is not the active device of the owner's representative":
+        "đây không phải thiết bị đang dùng của người đại diện cho chủ tài khoản",
+    "an attestation has 1 to 16384 bytes, and none for the format none":
+        "chứng thực khóa dài 1 đến 16384 byte, và để trống nếu là dạng none",
+    "an attestation is of a device's key": "chứng thực phải là của khóa thiết bị",
+    "an attestation may be required from level 1 or level 2": "chỉ có thể yêu cầu chứng thực khóa từ mức 1 hoặc mức 2",
+    "at this level a device is bound with an attestation of its key only":
+        "ở mức này thiết bị chỉ được kích hoạt khi có chứng thực khóa",
     "the account was changed at {time} (Vietnam time) meanwhile; begin again":
         "tài khoản đã được thay đổi lúc {time} (giờ Việt Nam); hãy làm lại từ đầu",
     "the account was changed at {time} (Vietnam time) at the desk {station} meanwhile; begin again":

@@ -40,6 +40,16 @@ OFFICER_ERRORS: Mapping[str, str] = {
         "cán bộ phải đối chiếu người với ảnh trong chip trước",
     "the proposal has been decided, or has expired": "đề xuất đã được quyết định hoặc đã hết hạn",
     "the session has ended; log in again": "phiên đã kết thúc; hãy đăng nhập lại",
+    "the account is locked on more than the owner's request: {grounds}":
+        "tài khoản bị khóa không chỉ vì chủ tài khoản yêu cầu: {grounds}",
+    "the account is not locked: bind the phone without an unlock":
+        "tài khoản không bị khóa: hãy kích hoạt điện thoại mà không cần mở khóa",
+    "the first activation sets the owner's secrets, and takes a desk with a line":
+        "lần kích hoạt đầu phải đặt mật khẩu và passcode, nên cần bàn có kết nối",
+    "the account was activated before: its secrets are set anew by a reset":
+        "tài khoản đã kích hoạt từ trước: mật khẩu, passcode đặt lại bằng thủ tục cấp lại",
+    "the rules for owners' secrets (secrets.json) cannot be read":
+        "không đọc được quy định về mật khẩu (secrets.json)",
     "the station did not sign this login": "bàn làm việc không ký lần đăng nhập này",
     "the station is not registered, or not enabled": "bàn làm việc chưa đăng ký hoặc đã bị ngừng",
     "the transaction does not wait for this": "giao dịch không chờ việc này",

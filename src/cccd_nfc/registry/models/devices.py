@@ -33,6 +33,11 @@ class Device(Base):
     wipe_told_at: Mapped[int | None] = mapped_column(BigInteger)
     shared: Mapped[int] = mapped_column(default=0, server_default="0")
     """1 where the registry lets a family share a phone: the key may then be active for more than one account."""
+    attestation_format: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    attestation: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attestation_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    attestation_generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    """attestation: sealed under the key of use of its owner, the so manieth (S-26); digest: of what was sealed."""
 
     __table_args__ = (
         Index(
@@ -76,6 +81,8 @@ class Transaction(Base):
     receipt: Mapped[str] = mapped_column(Text, default="")
     face_officer: Mapped[str] = mapped_column(String(32), default="", server_default="")
     face_at: Mapped[int | None] = mapped_column(BigInteger)
+    attestation_format: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    attestation: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class OneTimePassword(Base):

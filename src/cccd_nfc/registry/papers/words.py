@@ -21,6 +21,7 @@ ACTS: Mapping[str, Pair] = {
         "Thu hồi thiết bị; tài khoản đã khóa từ trước",
         "Device revoked; the account was locked already",
     ),
+    "unlocked-and-bound": ("Mở khóa và kích hoạt trên thiết bị mới", "Unlocked, and device activated"),
     "account-unlocked": ("Mở khóa theo yêu cầu của chủ tài khoản", "The owner's lock ended"),
 }
 
