@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from cccd_nfc.errors import UsageError
-from cccd_nfc.registry import hotline, secret_texts, texts
+from cccd_nfc.registry import hotline, texts
 from cccd_nfc.registry.hotline import HOTLINE
 
 END = texts.not_me_text("W" * 16)
 CODES = {
     "code": texts.code_text("999999", "WW", "____", 10),
     "phone": texts.phone_code_text("999999", "WW", 10),
-    "web": secret_texts.web_code_text("999999", "WW", 10),
-    "reset": secret_texts.reset_code_text("999999", "WW", 10),
+    "web": texts.web_code_text("999999", "WW", 10),
+    "reset": texts.reset_code_text("999999", "WW", 10),
 }
 NOTICES = {
     "bound": texts.bound_text("____", "----") + END,
@@ -30,8 +30,8 @@ NOTICES = {
     "closed": texts.closed_text(),
     "refused": texts.refused_text(),
     "assisted": texts.assisted_text() + END,
-    "on the web": secret_texts.web_activated_text() + END,
-    "secrets": secret_texts.secrets_changed_text() + END,
+    "on the web": texts.web_activated_text() + END,
+    "secrets": texts.secrets_changed_text() + END,
     **{f"cleared {ground}": texts.cleared_text(ground, False) + END for ground in texts.LOCKED_WHY},
     **{f"left {ground}": texts.cleared_text(ground, True) for ground in texts.LOCKED_WHY},
     **{f"locked {ground}": texts.locked_text(ground) for ground in texts.LOCKED_WHY},

@@ -16,8 +16,8 @@ from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.models import WebRequest
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
-from cccd_nfc.registry.secret_texts import web_activated_text
 from cccd_nfc.registry.states import AccountState
+from cccd_nfc.registry.texts import web_activated_text
 from cccd_nfc.registry.web_activation import NEUTRAL
 from registry_processes import race
 from registry_support import PHONE_NUMBER, Desk

@@ -23,8 +23,8 @@ from cccd_nfc.registry import (
     notices,
     owner_sessions,
     representatives,
-    secret_texts,
     strength,
+    texts,
     unlinking,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets, hasher
@@ -127,7 +127,7 @@ class Logins:
         owner_sessions.end_all(session, account, now, "the password was changed", but=found.login.id)
         self.office.record(session, "secrets-changed", account, now, row="AS-12", what=hashed.names,
                            **strength.facts(Factor.PASSWORD))  # fmt: skip
-        text = secret_texts.secrets_changed_text()
+        text = texts.secrets_changed_text()
         notices.tell(self.office, session, account, text, now, event="secrets-changed")
 
     def confirm_use(self, token: str, passcode: str, service: str) -> None:

@@ -20,8 +20,8 @@ from cccd_nfc.registry import (
     notices,
     otp,
     owner_sessions,
-    secret_texts,
     strength,
+    texts,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.activation import Pending
@@ -53,7 +53,7 @@ class Resets:
             _refuse_inactive(account)
             accounts.note_card(account, proof.verified.identity)
             transaction.account_id, transaction.account_version = account.id, account.version
-            sent = codes.send(office, session, transaction, account, now, secret_texts.reset_code_text)
+            sent = codes.send(office, session, transaction, account, now, texts.reset_code_text)
             transaction.state = TransactionState.PENDING
             office.record(session, "reset-begun", account, now, row="AS-12", grade=proof.verified.grade)
             return Pending(transaction.id, sent.reference, sent.expires_at, "")
@@ -88,7 +88,7 @@ class Resets:
         owner_sessions.end_all(session, account, now, "the secrets were set anew")
         proved_by = strength.facts(Factor.CARD, Factor.SIM_CODE)
         entry = office.record(session, "secrets-reset", account, now, row="AS-12", what=hashed.names, **proved_by)
-        notices.tell(office, session, account, secret_texts.secrets_changed_text(), now, event="secrets-reset")
+        notices.tell(office, session, account, texts.secrets_changed_text(), now, event="secrets-reset")
         transaction.state = TransactionState.DONE
         transaction.receipt = office.signed(session, "secrets-reset", account, transaction, entry, now)
         return transaction.receipt

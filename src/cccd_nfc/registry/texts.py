@@ -46,6 +46,29 @@ def phone_code_text(code: str, reference: str, minutes: int) -> str:
     )
 
 
+def web_code_text(code: str, reference: str, minutes: int) -> str:
+    """The OTP of a web activation: what it does, and who never asks."""
+    return (
+        f"Ma {reference}: {code} de kich hoat tai khoan dinh danh tren web. "
+        f"Het han sau {minutes} phut. Can bo KHONG hoi ma nay. Goi {HOTLINE}."
+    )
+
+
+def reset_code_text(code: str, reference: str, minutes: int) -> str:
+    return (
+        f"Ma {reference}: {code} de dat lai mat khau, passcode tai khoan dinh danh. "
+        f"Het han sau {minutes} phut. Can bo KHONG hoi ma nay. Goi {HOTLINE}."
+    )
+
+
+def web_activated_text() -> str:
+    return "Tai khoan dinh danh da duoc kich hoat tren web, khong gan thiet bi nao."
+
+
+def secrets_changed_text() -> str:
+    return "Mat khau hoac passcode cua tai khoan dinh danh vua duoc thay doi."
+
+
 def not_me_text(token: str) -> str:
     """What a notice ends with: whoever did not do what it tells gives this to the hotline, and the account locks."""
     return f" Khong phai ban? Goi {HOTLINE}, ma khoa {token}."

@@ -25,8 +25,8 @@ from cccd_nfc.registry import (
     notices,
     otp,
     representatives,
-    secret_texts,
     strength,
+    texts,
 )
 from cccd_nfc.registry.account_secrets import HashedSecrets, NewSecrets
 from cccd_nfc.registry.card_proof import TRANSACTION_LIFE
@@ -145,7 +145,7 @@ class WebActivation:
         account_secrets.keep(session, account, hashed, now)
         proved_by = strength.facts(Factor.SIM_CODE)
         entry = office.record(session, "account-activated", account, now, row=row, what=hashed.names, **proved_by)
-        notices.tell(office, session, account, secret_texts.web_activated_text(), now, event="account-activated")
+        notices.tell(office, session, account, texts.web_activated_text(), now, event="account-activated")
         transaction.state, transaction.request_digest = TransactionState.DONE, digest
         transaction.receipt = office.signed(session, "account-activated", account, transaction, entry, now)
         return transaction.receipt
@@ -181,7 +181,7 @@ def _look_at(office: Office, session: Session, transaction_id: str) -> None:
 def _send_code(office: Office, session: Session, transaction: Transaction, account: Account, now: datetime) -> None:
     """The code, to the stored number only (R-045); RefusedError beyond the limits of S-06 and S-07."""
     transaction.account_id, transaction.account_version = account.id, account.version
-    codes.send(office, session, transaction, account, now, secret_texts.web_code_text)
+    codes.send(office, session, transaction, account, now, texts.web_code_text)
     transaction.state = TransactionState.PENDING
 
 
