@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest import IN_CI, PROJECT, missing
 from desk.support import Browser, Place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
+    from playwright.sync_api import Page
 
 
 @pytest.fixture
@@ -38,3 +44,61 @@ def officer(office: Place) -> Iterator[Browser]:
     with office.browser() as made:
         made.log_in()
         yield made
+
+
+# --- a real browser -------------------------------------------------------------------------------------------------
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+QUIETLY = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+PICTURES = PROJECT / "docs" / "desk"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The system's Chromium, driven by Playwright."""
+    pytest.importorskip("playwright", reason="playwright is not installed") if not IN_CI else None
+    from playwright.sync_api import sync_playwright
+
+    found = next((path for path in CHROMIUM if Path(path).exists()), None)
+    if found is None:
+        missing("a Chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(QUIETLY))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(chromium: Chromium) -> Iterator[Page]:
+    """A page of its own, which fails the test for an error in its console and for a request to another host."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: _note_stranger(asked.url, wrong))
+    page.wrong = wrong  # type: ignore[attr-defined]  # for a test that expects one
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _note_stranger(url: str, wrong: list[str]) -> None:
+    if not url.startswith(("http://localhost:", "blob:", "data:")):
+        wrong.append(f"asked {url}")
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps what the page looks like, where --pictures is given."""
+
+    def take(page: Page, name: str) -> None:
+        if request.config.getoption("--pictures"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return take

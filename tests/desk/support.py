@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from cccd_nfc.desk.app import create_desk
+from cccd_nfc.desk.serving import Server
 from cccd_nfc.desk.settings import DeskSettings, StationKey
 from cccd_nfc.errors import CardLostError, ReaderUnavailableError
 from cccd_nfc.readers import OpenReader
@@ -114,11 +116,10 @@ class Place:
     @contextmanager
     def served(self) -> Iterator[str]:
         """The address of the desk on a port of its own."""
-        server = uvicorn.Server(uvicorn.Config(FastAPI(), port=0, log_config=None))
-        sock = server.config.bind_socket()
+        sock = socket.create_server(("127.0.0.1", 0))
         url = f"http://localhost:{sock.getsockname()[1]}"
-        server.config.app = self.app(replace(self.settings, base_url=url))
-        server.config.timeout_graceful_shutdown = 1
+        app = self.app(replace(self.settings, base_url=url))
+        server = Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2), app.state.desk)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()
         until(lambda: server.started)

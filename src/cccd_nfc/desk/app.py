@@ -39,6 +39,7 @@ def create_desk(registry: Registry, readers: Sequence[Reader], settings: DeskSet
     for part in (login_routes, key_routes, card_routes, device_routes):
         app.include_router(part.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(troubles.Net)
     app.add_middleware(Guard, settings=desk.settings)
     app.add_middleware(Hardening, largest_body=LARGEST_BODY)
     return app

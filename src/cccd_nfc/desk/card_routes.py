@@ -101,7 +101,7 @@ async def events(request: Request, seat: OfficersSeat) -> Response:
 
 async def _told(request: Request, seat: Seat) -> AsyncIterator[str]:
     before = ""
-    while not await request.is_disconnected():
+    while not (seat.desk.closing or await request.is_disconnected()):
         if seat.desk.visits.find(seat.visit.id) is not seat.visit:
             yield "event: away\ndata: {}\n\n"
             return

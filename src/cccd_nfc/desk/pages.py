@@ -38,11 +38,11 @@ def environment() -> Environment:
     return made
 
 
-def render(seat: Seat, template: str, status: int = 200, **values: Any) -> Response:
-    """The page, or the part of it that HTMX has asked for."""
+def render(seat: Seat, template: str, status: int = 200, *, live: bool = False, **values: Any) -> Response:
+    """The page, or the part of it that HTMX has asked for. live: it hears of the reader."""
     lang = seat.lang
     text = environment().get_template(template).render(
-        seat=seat, visit=seat.visit, lang=lang, t=partial(words.say, lang), said=partial(_said, lang=lang),
+        seat=seat, live=live, visit=seat.visit, lang=lang, t=partial(words.say, lang), said=partial(_said, lang=lang),
         said_error=partial(said_error, lang=lang), advice=partial(words.advice, lang=lang),
         layout="part.html" if seat.wants_part else "layout.html", **values,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from cccd_nfc.desk.pages import render
+from cccd_nfc.desk.pages import go, render
 from cccd_nfc.desk.seats import Seat
 from cccd_nfc.errors import CccdError
 from cccd_nfc.registry.papers.qr import qr_texts
@@ -17,10 +17,15 @@ SHORT = 4
 
 
 def panel(seat: Seat, error: CccdError | None = None, status: int = 200) -> Response:
-    """The panel of the step that the visit is at. error: said in place."""
+    """The panel of the step that the visit is at. error: said in place.
+
+    After an act without HTMX the page is asked for anew, so that its address is the first page's.
+    """
+    if seat.acts and not seat.wants_part and error is None:
+        return go(seat, "/")
     step = seat.visit.step
     values = {"code": _of_code, "receipt": _of_receipt}.get(step, lambda _: {})(seat)
-    return render(seat, f"{step}.html", status, error=error, **values)
+    return render(seat, f"{step}.html", status, live=True, error=error, **values)
 
 
 def _of_code(seat: Seat) -> dict[str, Any]:

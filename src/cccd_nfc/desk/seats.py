@@ -34,12 +34,13 @@ class OldPage(Exception):
 
 
 class Desk:
-    """What all requests share. readers: at least one."""
+    """What all requests share. readers: at least one.  closing: open streams end, so that the service can."""
 
     def __init__(self, registry: Registry, readers: tuple[Reader, ...], settings: DeskSettings) -> None:
         self.registry, self.settings = registry.acting(DESK), settings
         self.watches = tuple(Watch(reader) for reader in readers)
         self.visits = Visits(settings.idle, settings.clock)
+        self.closing = False
 
     def start(self) -> None:
         for watch in self.watches:
@@ -59,7 +60,10 @@ class Desk:
 
 @dataclass
 class Seat:
-    """One request's. me: the officer who is logged in, if one is.  wants_part: HTMX asks for a part of the page."""
+    """One request's. me: the officer who is logged in, if one is.  wants_part: HTMX asks for a part of the page.
+
+    acts: a form was sent.
+    """
 
     desk: Desk
     visit: Visit
@@ -67,6 +71,7 @@ class Seat:
     has_officers: bool = False
     me: Me | None = None
     wants_part: bool = False
+    acts: bool = False
 
     @cached_property
     def registry(self) -> Registry:
@@ -103,13 +108,13 @@ def bare_seat(request: Request) -> Seat:
     desk = desk_of(request)
     visit = desk.visit_of(request) or desk.visits.begin()
     part = request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
-    return Seat(desk, visit, language_of(request), wants_part=part)
+    return Seat(desk, visit, language_of(request), wants_part=part, acts=request.method not in SAFE)
 
 
 def any_seat(request: Request) -> Seat:
     """Anybody's, officer or not. What a person does counts as use of the session; what a page does by itself, not."""
     seat = bare_seat(request)
-    used = request.method not in SAFE or request.headers.get("sec-fetch-mode") == "navigate"
+    used = seat.acts or request.headers.get("sec-fetch-mode") == "navigate"
     if used:
         seat.desk.visits.touch(seat.visit)
     seat.has_officers = seat.desk.registry.officers.exist()

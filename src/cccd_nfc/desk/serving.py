@@ -13,22 +13,27 @@ from cccd_nfc.api.housekeeping import Housekeeper
 from cccd_nfc.api.serving import Door
 from cccd_nfc.api.settings import refuse_open_door
 from cccd_nfc.desk.app import create_desk
+from cccd_nfc.desk.seats import Desk
 from cccd_nfc.desk.settings import DeskSettings
 from cccd_nfc.desk.watching import Reader
 from cccd_nfc.registry.service import Registry
 
 
 class Server(uvicorn.Server):
-    """Calls `ready` when it listens."""
+    """Calls `ready` when it listens, and ends the desk's streams before it waits for calls to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+    def __init__(self, config: uvicorn.Config, desk: Desk, ready: Callable[[], object] = lambda: None) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._desk, self._ready = desk, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._desk.closing = True
+        await super().shutdown(sockets)
 
 
 def serve_desk(
@@ -38,8 +43,9 @@ def serve_desk(
     """Serves until SIGINT or SIGTERM. UsageError for a door that is open to others without TLS (S-39)."""
     refuse_open_door(door.host, door.certificate, door.key)
     log_masking.install()
+    app = create_desk(registry, readers, settings)
     config = uvicorn.Config(
-        create_desk(registry, readers, settings),
+        app,
         host=door.host,
         port=door.port,
         ssl_certfile=door.certificate,
@@ -48,7 +54,7 @@ def serve_desk(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=2,
     )
     with Housekeeper(registry), suppress(KeyboardInterrupt):
-        Server(config, ready).run()
+        Server(config, app.state.desk, ready).run()

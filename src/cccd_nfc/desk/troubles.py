@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cccd_nfc.api.problems import STATUS
 from cccd_nfc.desk.pages import go, render
@@ -23,7 +24,6 @@ def install(app: FastAPI) -> None:
     app.exception_handler(OldPage)(_old)
     app.exception_handler(HTTPException)(_of_http)
     app.exception_handler(RequestValidationError)(_of_http)
-    app.exception_handler(Exception)(_unforeseen)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -45,6 +45,28 @@ async def _of_http(request: Request, error: Exception) -> Response:
     return render(bare_seat(request), "trouble.html", status, error=None, sentence="not_found")
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
-    _LOG.error("%s at %s", type(error).__name__, request.url.path)
+class Net:
+    """ASGI middleware beneath all others: what nobody foresaw ends in a page, and says nothing of itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            _LOG.error("%s at %s", type(error).__name__, scope["path"])
+            await _unforeseen(Request(scope))(scope, receive, send)
+
+
+def _unforeseen(request: Request) -> Response:
     return render(bare_seat(request), "trouble.html", 500, error=None, sentence="unforeseen")

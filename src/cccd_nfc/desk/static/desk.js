@@ -14,8 +14,10 @@ function heard(state) {
   text("done", state.done);
   text("total", state.total);
   text("phase", state.phase);
+  // Asked for once: a code for the screen is in the first answer alone.
   if (panel().dataset.signature !== state.panel) {
-    htmx.ajax("GET", "/panel", { target: "#panel", swap: "outerHTML" });
+    if (heard.asked !== state.panel) htmx.ajax("GET", "/panel", { target: "#panel", swap: "outerHTML" });
+    heard.asked = state.panel;
   } else if (state.reader !== heard.reader && document.getElementById("reader")) {
     // A reading that waits for the card says so in its whole panel.
     const whole = document.getElementById("bar") || state.panel.startsWith("reading");
@@ -73,7 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
   focusFirst();
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, seen, { passive: true });
   if (location.pathname !== "/idle") setInterval(watchTheClock, 1000);
-  if (location.pathname === "/") listen();
+  if (panel().hasAttribute("data-live")) listen();
 });
 addEventListener("beforeunload", () => { leaving = true; });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
