@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from conftest import IN_CI, PROJECT, missing
 from desk.support import Browser, Place
@@ -99,6 +101,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     def take(page: Page, name: str) -> None:
         if request.config.getoption("--pictures"):
             PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+            whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+            whole.convert("RGB").quantize(96).save(PICTURES / f"{name}.png", optimize=True)
 
     return take

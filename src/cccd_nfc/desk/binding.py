@@ -30,13 +30,17 @@ class Wishes:
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """One new device on its way. trouble: what was refused last, said in place."""
+    """One new device on its way. trouble: what was refused last, said in place.
+
+    word: what the phone has signed, kept so that a wrong code costs no second scan.
+    """
 
     wishes: Wishes = Wishes()
     device: DeviceKey | None = None
     pending: Pending | None = field(default=None, repr=False)
     receipt: str = field(default="", repr=False)
     trouble: CccdError | None = None
+    word: str = ""
     _shown: str = field(default="", repr=False)
 
     @property
@@ -56,7 +60,7 @@ class Binding:
         return confirmation_payload(self.pending.transaction_id, self.pending.reference).decode()
 
     def waits_for(self, pending: Pending) -> None:
-        self.pending, self._shown, self.trouble = pending, pending.shown, None
+        self.pending, self._shown, self.trouble, self.word = pending, pending.shown, None, ""
 
 
 Step: TypeAlias = Callable[[Binding], None]
@@ -99,5 +103,6 @@ def resend(registry: Registry, binding: Binding) -> None:
 def confirm(registry: Registry, binding: Binding, code: str, confirmation: str) -> None:
     """The code and the phone's word make the device the account's own; CccdError with the registry's reason else."""
     assert binding.pending is not None
-    binding.receipt = registry.confirm(binding.pending.transaction_id, code, confirmation.strip())
+    binding.word = confirmation.strip()
+    binding.receipt = registry.confirm(binding.pending.transaction_id, code, binding.word)
     binding.trouble = None

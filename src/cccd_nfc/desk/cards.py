@@ -46,6 +46,16 @@ class CardView:
     def checks(self) -> list[Check]:
         return sorted(self.report.checks, key=lambda check: ORDER.index(check.outcome))
 
+    @property
+    def reasons(self) -> list[Check]:
+        """The checks that made the verdict what it is: none for a genuine card."""
+        verdict, required = self.report.verdict, self.report.policy["required"]
+        if verdict is Outcome.FAILED:
+            return [check for check in self.checks if check.outcome is verdict]
+        open_checks = [check for check in self.checks if check.outcome is Outcome.INDETERMINATE]
+        wanted = [check for check in open_checks if check.name.value in required]
+        return [] if verdict is Outcome.PASSED else wanted or open_checks
+
     def next_steps(self, lang: Language) -> list[str]:
         """What the table of next steps says to the checks that did not pass."""
         asked = ((check.name, check.outcome) for check in self.checks if check.outcome is not Outcome.PASSED)

@@ -188,7 +188,9 @@ ADVICE: tuple[tuple[type[CccdError], Text], ...] = (
     (NotFoundError, _text(
         "Xem lại: người này có thể chưa có tài khoản.", "Look again: this person may have no account yet.")),
     (LimitError, _text("Chờ rồi thử lại.", "Wait, then try again.")),
-    (RegistryError, _text("Sổ đăng ký không thay đổi.", "The registry is unchanged.")),
+    (RegistryError, _text(
+        f"Sổ đăng ký không thay đổi. Xem lại rồi làm lại, hoặc hỏi tổng đài {grouped(HOTLINE)}.",
+        f"The registry is unchanged. Look again and repeat, or ask the hotline {grouped(HOTLINE)}.")),
     (CccdError, _text("Thử lại.", "Try again.")),
 )  # fmt: skip
 """What to do next, by the kind of the error; the first class that fits decides."""

@@ -25,6 +25,14 @@ function heard(state) {
     else htmx.ajax("GET", "/reader", { target: "#reader", swap: "outerHTML" });
   }
   heard.reader = state.reader;
+  heard.last = state;
+}
+
+// Two answers may overtake each other: when the dust has settled, what is drawn must be what was heard last.
+function settled(event) {
+  if (event.detail.target.id !== "panel") return;
+  focusFirst();
+  setTimeout(() => { heard.asked = ""; if (heard.last) heard(heard.last); }, 300);
 }
 
 function listen() {
@@ -79,5 +87,5 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 addEventListener("beforeunload", () => { leaving = true; });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "panel") focusFirst(); });
+document.addEventListener("htmx:afterSettle", settled);
 document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
