@@ -36,6 +36,7 @@ def missing(what: str) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write what is drawn or recorded anew")
+    parser.addoption("--pictures", action="store_true", help="keep what the desk's pages look like in docs/desk")
     parser.addoption("--reader", help="run the tests that need a hardware reader, on the reader of this name")
 
 

@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "receipt": ("cccd_nfc.cli.audit_commands", "Check receipts without the registry."),
     "audit": ("cccd_nfc.cli.audit_commands", "Check the audit log, and prove what is in it."),
     "serve": ("cccd_nfc.cli.serve_commands", "Serve the registry over HTTP, for phones."),
+    "desk": ("cccd_nfc.cli.desk_commands", "Open the desk's pages in the browser, with a reader beside them."),
     "officer": ("cccd_nfc.cli.officer_commands", "Officers: add them, log in and out."),
     "unit": ("cccd_nfc.cli.station_commands", "Police units: commune, province, ministry."),
     "station": ("cccd_nfc.cli.station_commands", "Desks that are known by a key of their own."),

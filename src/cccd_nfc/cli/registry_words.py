@@ -110,6 +110,10 @@ WORDS: Mapping[str, Text] = {
         "vi": "Sổ đăng ký phục vụ tại {url}; dừng bằng Ctrl-C.",
         "en": "The registry serves at {url}; Ctrl-C stops it.",
     },
+    "desk_open": {
+        "vi": "Quầy mở tại {url}; dừng bằng Ctrl-C.",
+        "en": "The desk is open at {url}; Ctrl-C stops it.",
+    },
     "no_requests": {"vi": "Không có yêu cầu nào đang chờ.", "en": "No request waits."},
     **DOCUMENT_WORDS,
     "no_devices": {"vi": "Chưa có thiết bị nào.", "en": "There is no device yet."},

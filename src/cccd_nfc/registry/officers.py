@@ -19,7 +19,7 @@ from cccd_nfc.registry import officer_secrets, officer_sessions
 from cccd_nfc.registry.clock import moment_of, stamp
 from cccd_nfc.registry.models import Officer, Unit
 from cccd_nfc.registry.office import Office
-from cccd_nfc.registry.permissions import Act, OfficerRole, UnitKind, roles_of
+from cccd_nfc.registry.permissions import FRESH, Act, OfficerRole, UnitKind, roles_of
 from cccd_nfc.registry.phone import DeviceKey
 from cccd_nfc.registry.reserved_keys import KeyHolder, reserve
 
@@ -46,6 +46,16 @@ class OfficerView:
     roles: frozenset[OfficerRole]
     enabled: bool
     added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The officer whose session this is. station: where it was opened, or empty.  fresh_until: acts that want a fresh
+    login may be done until then."""
+
+    officer: OfficerView
+    station: str
+    fresh_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,21 @@ class Officers:
             facts = {"subject": officer_id, "roles": texts["roles"], "of_unit": place.kind}
             office.record_alone(session, "officer-added", now, row="S-33", **facts)
         return NewOfficer(officer_id, uri)
+
+    def exist(self) -> bool:
+        """Whether the registry has officers, so that acts at a desk want a login."""
+        with self.office.database.write() as session:
+            return officer_sessions.has_officers(session)
+
+    def me(self, *, used: bool = False) -> Me:
+        """Who acts by this session. used: it counts as use of it. RefusedError when nobody has logged in, or the
+        session has ended."""
+        office, now = self.office, self.office.clock()
+        with office.database.write() as session:
+            found, officer = officer_sessions.live(session, office.origin.session, now)
+            found.seen_at = stamp(now) if used else found.seen_at
+            unit = session.get_one(Unit, officer.unit_id)
+            return Me(_view(officer, unit), found.station_id or "", moment_of(found.strong_at) + FRESH)
 
     def disable(self, login: str) -> None:
         """The officer can do nothing any more, from this moment on (S-32).

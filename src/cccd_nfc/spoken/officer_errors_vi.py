@@ -26,6 +26,8 @@ OFFICER_ERRORS: Mapping[str, str] = {
         "chỉ cán bộ tại bàn đã đăng ký mới xác nhận đúng người",
     "others can read the file of your session; log out and in again":
         "người khác đọc được tệp phiên của bạn; hãy đăng xuất rồi đăng nhập lại",
+    "the desk's packages are not installed; install cccd-nfc[desk]":
+        "chưa cài các gói của quầy; hãy cài cccd-nfc[desk]",
     "the challenge was used, or has expired; begin again": "thử thách đã dùng hoặc đã hết hạn; hãy làm lại từ đầu",
     "the file of your session cannot be read; log out and in again":
         "không đọc được tệp phiên của bạn; hãy đăng xuất rồi đăng nhập lại",

@@ -44,6 +44,7 @@ CHANNELS: Mapping[str, Pair] = {
 }
 
 GRADES: Mapping[str, Pair] = {
+    "A": ("A: chip đã ký và cán bộ đã đối chiếu người", "A: the chip signed, and an officer compared the person"),
     "B": ("B: chip đã ký xác nhận giao dịch này", "B: the chip signed for this act"),
     "C": ("C: chip đã chứng minh với máy đọc", "C: the chip proved itself to the reader"),
 }
