@@ -78,7 +78,7 @@ def page(chromium: Chromium) -> Iterator[Page]:
     """A page of its own, which fails the test for an error in its console and for a request to another host."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
