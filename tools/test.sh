@@ -3,8 +3,9 @@
 set -eu
 . "$(dirname "$0")/setup.sh"
 install_project "$extras,dev"
-# A PKCS#11 token in software, for the tests of keys that are wrapped by one.
+# A PKCS#11 token in software, and a browser with letters: for the tests of wrapped keys and of the desk's pages.
 install_packages softhsm2 || say "Without softhsm2 the tests of PKCS#11 tokens say so."
+install_packages chromium fonts-dejavu-core || say "Without Chromium the tests of the desk's pages say so."
 if [ "$have_pcsc" = yes ]; then
     # Cards that others wrote, for the tests in tests/peers.
     install_packages vsmartcard-vpicc libeac-dev libssl-dev swig dpkg-dev && sh tools/peers/build.sh ||
