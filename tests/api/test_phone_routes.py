@@ -8,15 +8,17 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api_support import BASE, losing, phone, ticket_of
+from api_support import BASE, call, losing, phone, ticket_of
 from cccd_nfc.api.client import PhoneClient
 from cccd_nfc.api.problems import NAMES
 from cccd_nfc.errors import ConflictError, LimitError, NotFoundError, RefusedError, RegistryUnavailableError, UsageError
+from cccd_nfc.registry.attestations import Attestation, AttestationFormat
 from cccd_nfc.registry.card_proof import Ticket
 from cccd_nfc.registry.phone import Phone
 from cccd_nfc.registry.receipts import verify_receipt
 from cccd_nfc.registry.states import DeviceState
 from registry_support import Desk, card, evidence_for
+from secret_support import CHOSEN, PASSWORD
 
 
 def ticket(client: PhoneClient) -> Ticket:
@@ -151,3 +153,15 @@ def test_a_problem_is_raised_as_what_the_registry_raised(answer: httpx2.Response
     given: Callable[[httpx2.Request], httpx2.Response] = lambda _: answer  # noqa: E731
     with pytest.raises(kind):
         PhoneClient(BASE, Phone.new(), http=httpx2.Client(transport=httpx2.MockTransport(given))).begin()
+
+
+@pytest.mark.row("AS-03", "R-049", "S-26")
+def test_as03_a_first_activation_takes_secrets_and_an_attestation_along(desk: Desk, client: PhoneClient) -> None:
+    number = desk.enrol()
+    begun = client.begin("A52", Attestation(AttestationFormat.ANDROID_KEY, b"a chain of certificates"))
+    sent = client.submit(begun.transaction_id, evidence_for(ticket_of(begun)))
+    client.confirm(begun.transaction_id, sent.reference, desk.code(), CHOSEN)
+    assert desk.registry.logins.log_in(number, PASSWORD).token
+    assert desk.place.ask("SELECT attestation_format FROM device") == [("android-key",)]
+    answer = call(client, "POST", "/v1/transactions", {"attestation": {"format": "none", "content": "eA=="}})
+    assert answer.status_code == 400

@@ -7,8 +7,11 @@ from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from cccd_nfc.registry.account_secrets import NewSecrets
+from cccd_nfc.registry.attestations import MOST, AttestationFormat
 
 Number = Annotated[SecretStr, Field(min_length=12, max_length=12)]
 Label = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -76,8 +79,16 @@ class Problem(Answered):
 # --- a phone's activation ---------------------------------------------------------------------------------------------
 
 
+class Attested(Asked):
+    """What the phone's platform says of the key: recorded with the device (S-26). content: base64, at most 16 KiB."""
+
+    format: AttestationFormat
+    content: Annotated[Base64Bytes, Field(max_length=MOST)] = b""
+
+
 class Begin(Asked):
     label: Label = ""
+    attestation: Attested | None = None
 
 
 class Begun(Answered):
@@ -109,11 +120,30 @@ class CodeSent(Answered):
     replaces: str
 
 
+class SecretAnswer(Asked):
+    question: Annotated[str, StringConstraints(max_length=40)]
+    answer: Typed
+
+
+class Secrets(Asked):
+    """What an owner sets before the account is active (R-049)."""
+
+    password: Typed
+    passcode: Typed
+    answers: Annotated[tuple[SecretAnswer, ...], Field(max_length=3)] = ()
+
+    def chosen(self) -> NewSecrets:
+        answers = tuple((each.question, each.answer.get_secret_value()) for each in self.answers)
+        return NewSecrets(self.password.get_secret_value(), self.passcode.get_secret_value(), answers)
+
+
 class Confirm(Asked):
-    """confirmation: a compact JWS by the new device over purpose, transaction and reference."""
+    """confirmation: a compact JWS by the new device over purpose, transaction and reference.  secrets: for a first
+    activation, where the registry asks for them."""
 
     code: Annotated[SecretStr, Field(max_length=16)]
     confirmation: Compact
+    secrets: Secrets | None = None
 
 
 class Receipt(Answered):

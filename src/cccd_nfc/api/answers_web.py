@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr
 
-from cccd_nfc.api.answers import Answered, Asked, Number, Typed
+from cccd_nfc.api.answers import Answered, Asked, Number, Secrets, Typed
 
 
 class WebBegin(Asked):
@@ -33,16 +33,8 @@ class WebCodeAccepted(Answered):
     grant: str = Field(repr=False)
 
 
-class SecretAnswer(Asked):
-    question: Annotated[str, StringConstraints(max_length=40)]
-    answer: Typed
-
-
-class WebSecrets(Asked):
+class WebSecrets(Secrets):
     grant: Typed
-    password: Typed
-    passcode: Typed
-    answers: Annotated[tuple[SecretAnswer, ...], Field(max_length=3)] = ()
 
 
 class NotMe(Asked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,8 +12,10 @@ import httpx2
 
 from cccd_nfc.api.answers import Begun, CodeSent, CodeShown, Done, HandedOver, Receipt
 from cccd_nfc.api.answers_owner import DeviceStanding, LoggedIn, Messages, OwnDevice, OwnDevices, Owner, Waiting
-from cccd_nfc.api.client_http import Sending
+from cccd_nfc.api.client_http import Sending, secrets_json
 from cccd_nfc.evidence import Evidence
+from cccd_nfc.registry.account_secrets import NewSecrets
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.borrowed import HandOverCode
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.phone import Phone
@@ -39,8 +42,13 @@ class PhoneClient(Sending):
 
     # --- F1: this phone becomes the account's one device --------------------------------------------------------------
 
-    def begin(self, label: str = "") -> Begun:
-        return self._post("/v1/transactions", {"label": label}, Begun)
+    def begin(self, label: str = "", attestation: Attestation | None = None) -> Begun:
+        """attestation: what the phone's platform says of its key."""
+        asked: dict[str, Any] = {"label": label}
+        if attestation is not None:
+            content = base64.b64encode(attestation.content).decode()
+            asked["attestation"] = {"format": attestation.format.value, "content": content}
+        return self._post("/v1/transactions", asked, Begun)
 
     def submit(self, transaction_id: str, evidence: Evidence, number: str | None = None, by: str = "") -> CodeSent:
         """by: "sim" or "device", where the registry leaves it to the phone which way its code takes."""
@@ -50,9 +58,14 @@ class PhoneClient(Sending):
     def resend(self, transaction_id: str, by: str = "") -> CodeSent:
         return self._post(f"/v1/transactions/{transaction_id}/code", _given(by=by), CodeSent)
 
-    def confirm(self, transaction_id: str, reference: str, code: str) -> str:
-        """The signed receipt; the phone signs for the code that `reference` names."""
-        asked = {"code": code, "confirmation": self.phone.confirm(transaction_id, reference)}
+    def confirm(self, transaction_id: str, reference: str, code: str, secrets: NewSecrets | None = None) -> str:
+        """The signed receipt; the phone signs for the code that `reference` names.
+
+        secrets: for a first activation, where the registry asks for them.
+        """
+        asked: dict[str, Any] = {"code": code, "confirmation": self.phone.confirm(transaction_id, reference)}
+        if secrets is not None:
+            asked["secrets"] = secrets_json(secrets)
         return self._post(f"/v1/transactions/{transaction_id}/confirmation", asked, Receipt).receipt
 
     # --- F2: another phone reads the card -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from cccd_nfc.api.problems import NAMES, STATUS
 from cccd_nfc.errors import CccdError, EncodingError, LimitError, RegistryUnavailableError, UsageError
+from cccd_nfc.registry.account_secrets import NewSecrets
 
 _PATIENCE = 30.0
 _ATTEMPTS = 3
@@ -107,3 +108,9 @@ def _raised(answer: httpx2.Response) -> CccdError:
         wait = answer.headers.get("Retry-After", "")
         error.retry_after = int(wait) if wait.isdecimal() else 0
     return error
+
+
+def secrets_json(chosen: NewSecrets) -> dict[str, Any]:
+    """What an owner has chosen, as the service takes it."""
+    told = [{"question": question, "answer": answer} for question, answer in chosen.answers]
+    return {"password": chosen.password, "passcode": chosen.passcode, "answers": told}

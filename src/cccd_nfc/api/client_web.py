@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cccd_nfc.api.answers import Done, Receipt
 from cccd_nfc.api.answers_web import WebBegun, WebCodeAccepted
-from cccd_nfc.api.client_http import Sending
+from cccd_nfc.api.client_http import Sending, secrets_json
+from cccd_nfc.registry.account_secrets import NewSecrets
 
 
 @dataclass(slots=True)
@@ -28,9 +29,8 @@ class WebClient(Sending):
         self, transaction_id: str, grant: str, password: str, passcode: str, answers: Sequence[tuple[str, str]] = ()
     ) -> str:
         """The signed receipt. answers: (question, answer), three of them where the registry asks questions."""
-        asked = {"grant": grant, "password": password, "passcode": passcode}
-        told = [{"question": question, "answer": answer} for question, answer in answers]
-        return self._post(f"/v1/web/activations/{transaction_id}/secrets", asked | {"answers": told}, Receipt).receipt
+        asked = secrets_json(NewSecrets(password, passcode, tuple(answers))) | {"grant": grant}
+        return self._post(f"/v1/web/activations/{transaction_id}/secrets", asked, Receipt).receipt
 
     def not_me(self, token: str) -> None:
         """Locks the account whose notice has this token."""

@@ -12,6 +12,7 @@ from cccd_nfc.api.callers import PhoneCall, phone_call
 from cccd_nfc.api.housekeeping import deliver
 from cccd_nfc.evidence import Evidence
 from cccd_nfc.registry.activation import Pending
+from cccd_nfc.registry.attestations import Attestation
 from cccd_nfc.registry.messages import CodeChannel
 from cccd_nfc.registry.states import Purpose
 
@@ -25,8 +26,11 @@ TransactionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 def begin(asked: Begin, call: Caller) -> Begun:
     """Opens an activation for the device that signed this call. The card is then read with the challenge."""
 
+    given = asked.attestation
+    attested = Attestation(given.format, given.content) if given else None
+
     def act() -> Begun:
-        ticket = call.registry.begin(Purpose.ACTIVATE, call.key, label=asked.label)
+        ticket = call.registry.begin(Purpose.ACTIVATE, call.key, label=asked.label, attestation=attested)
         challenge = ticket.challenge.hex()
         return Begun(transaction_id=ticket.transaction_id, challenge=challenge, expires_at=ticket.expires_at)
 
@@ -75,8 +79,11 @@ def confirm(transaction_id: TransactionId, asked: Confirm, call: Caller, after: 
     call.refuse_another_devices(transaction_id)
     after.add_task(deliver, call.registry)
     code = asked.code.get_secret_value()
+    chosen = asked.secrets.chosen() if asked.secrets else None
     return call.once(
-        asked, lambda: Receipt(receipt=call.registry.confirm(transaction_id, code, asked.confirmation)), Receipt
+        asked,
+        lambda: Receipt(receipt=call.registry.confirm(transaction_id, code, asked.confirmation, secrets=chosen)),
+        Receipt,
     )
 
 

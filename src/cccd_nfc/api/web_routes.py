@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Path
 from cccd_nfc.api.answers import Done, Receipt
 from cccd_nfc.api.answers_web import NotMe, WebBegin, WebBegun, WebCode, WebCodeAccepted, WebSecrets
 from cccd_nfc.api.callers import Call, web_call
-from cccd_nfc.registry.account_secrets import NewSecrets
 
 routes = APIRouter(prefix="/v1", tags=["web"])
 
@@ -45,8 +44,7 @@ def enter_code(transaction_id: TransactionId, asked: WebCode, call: Caller) -> W
 @routes.post("/web/activations/{transaction_id}/secrets")
 def finish(transaction_id: TransactionId, asked: WebSecrets, call: Caller) -> Receipt:
     """Password, passcode and answers: the account is active, with no device (R-049)."""
-    answers = tuple((each.question, each.answer.get_secret_value()) for each in asked.answers)
-    chosen = NewSecrets(asked.password.get_secret_value(), asked.passcode.get_secret_value(), answers)
+    chosen = asked.chosen()
     grant = asked.grant.get_secret_value()
     return call.once(asked, lambda: Receipt(receipt=call.registry.web.finish(transaction_id, grant, chosen)), Receipt)
 
