@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cccd_nfc.desk.binding import Binding
+from cccd_nfc.desk.card_acts import CardAct
 from cccd_nfc.desk.cards import CardView
 from cccd_nfc.desk.reading import Reading
 
@@ -29,7 +30,7 @@ class Visit:
     seen_at: float = 0.0
     reading: Reading | None = field(default=None, repr=False)
     card: CardView | None = field(default=None, repr=False)
-    binding: Binding | None = field(default=None, repr=False)
+    binding: Binding | CardAct | None = field(default=None, repr=False)
 
     def put_card_away(self) -> None:
         """Nothing of the card, or of what is being done with it, stays."""
