@@ -13,7 +13,7 @@ from cccd_nfc.desk.cards import CardView
 from cccd_nfc.desk.reading import Reading
 
 MOST = 64
-"""Browsers at one desk; beyond that the one that was idle longest is forgotten."""
+"""Browsers at one desk; beyond that one is forgotten, the longest idle of those without a login first."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +72,7 @@ class Visits:
         visit = Visit(seen_at=self._clock())
         with self._lock:
             if len(self._found) >= MOST:
-                self._end(min(self._found.values(), key=lambda each: each.seen_at))
+                self._end(min(self._found.values(), key=lambda each: (bool(each.token or each.card), each.seen_at)))
             self._found[visit.id] = visit
         return visit
 

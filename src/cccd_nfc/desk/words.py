@@ -34,13 +34,11 @@ WORDS: Mapping[str, Text] = {
     "title": _text("Quầy căn cước", "Citizen card desk"),
     "skip": _text("Đến nội dung chính", "Skip to the main part"),
     "other_language": _text("English", "Tiếng Việt"),
-    "language": _text("Ngôn ngữ", "Language"),
     "nobody": _text(
         "Sổ đăng ký này chưa có cán bộ: ai ngồi trước máy cũng làm được mọi việc, "
         "và việc đối chiếu người không được ghi.",
         "This registry has no officers: whoever sits here may do everything, and nobody's comparison is recorded.",
     ),
-    "one_reader": _text("Đầu đọc", "Reader"),
     "choose_reader": _text("Chọn đầu đọc", "Choose the reader"),
     "use_reader": _text("Dùng đầu đọc này", "Use this reader"),
     "reader_gone": _text("Không thấy đầu đọc.", "The reader is not there."),
