@@ -102,6 +102,6 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         if request.config.getoption("--pictures"):
             PICTURES.mkdir(parents=True, exist_ok=True)
             whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-            whole.convert("RGB").quantize(96).save(PICTURES / f"{name}.png", optimize=True)
+            whole.convert("RGB").quantize(192).save(PICTURES / f"{name}.png", optimize=True)
 
     return take

@@ -282,6 +282,30 @@ def test_a_security_key_is_registered_and_logs_in(page: Any, office: Place, offi
     page.get_by_role("heading", name="Đặt thẻ lên đầu đọc").wait_for()
 
 
+def test_a_lost_phone_is_locked_and_the_account_shows_it(
+    page: Any, office: Place, office_address: str, picture: Picture
+) -> None:
+    """F5, by the card."""
+    log_in(page, office, office_address)
+    office.reader.card = card()
+    type_number(page)
+    page.get_by_role("button", name="Khóa tài khoản", exact=True).click()
+    page.get_by_label("mất thiết bị").wait_for()
+    refuse_barriers(page)
+    picture(page, "lock")
+    page.get_by_role("button", name="Khóa tài khoản", exact=True).click()
+    page.get_by_role("heading", name="Đã khóa tài khoản").wait_for()
+    page.get_by_role("button", name="Xong, người tiếp theo").click()
+    page.get_by_role("heading", name="Đặt thẻ lên đầu đọc").wait_for()
+    type_number(page)
+    page.get_by_role("link", name="Tài khoản và thiết bị").click()
+    page.get_by_text("chủ tài khoản yêu cầu").wait_for()
+    refuse_barriers(page)
+    picture(page, "account")
+    page.get_by_role("link", name="Quay lại").click()
+    page.get_by_role("heading", name="THẺ THẬT").wait_for()
+
+
 def test_a_first_paint_is_quick(page: Any, place: Place, address: str) -> None:
     page.goto(address)
     page.reload()

@@ -187,3 +187,12 @@ def test_no_more_browsers_are_kept_than_there_is_room_for(place: Place) -> None:
     for _ in range(MOST):
         visits.begin()
     assert visits.find(first.id) is None
+
+
+def test_many_strangers_push_no_officer_out(officer: Browser) -> None:
+    from cccd_nfc.desk.visits import MOST
+
+    visits = officer.client.app.state.desk.visits
+    for _ in range(2 * MOST):
+        visits.begin()
+    assert officer.client.get("/").status_code == 200

@@ -49,6 +49,11 @@ class Binding:
             return "receipt"
         return "code" if self.pending else "phone"
 
+    @property
+    def done(self) -> str:
+        """The word that says that it is done."""
+        return "done_activate"
+
     def take_shown(self) -> str:
         """The code for the desk's screen, this one time (S-09)."""
         code, self._shown = self._shown, ""

@@ -28,7 +28,7 @@ def new_device(seat: OfficersSeat) -> Response:
 def take_key(seat: OfficersSeat, fields: Fields) -> Response:
     """The phone's key, and the officer's look; then the card signs for this phone."""
     visit = seat.visit
-    if visit.card is None or visit.binding is None:
+    if visit.card is None or not isinstance(visit.binding, Binding):
         return panel(seat)
     visit.binding.wishes = Wishes(
         key_text=fields.get("key", ""),
@@ -90,7 +90,7 @@ def receipt(seat: OfficersSeat) -> Response:
 def _in_place(seat: Seat, act: flow.Step) -> Response:
     """The act upon a binding that waits for its code; what the registry says against it stands above the form."""
     binding = seat.visit.binding
-    if binding is None or binding.pending is None or binding.receipt:
+    if not isinstance(binding, Binding) or binding.pending is None or binding.receipt:
         return panel(seat)
     try:
         act(binding)

@@ -36,16 +36,7 @@ OFFICER_WORDS: Mapping[str, Text] = {
         "vi": "Khóa không trả lời, hoặc đã hủy. Cắm khóa, chạm vào khóa, rồi thử lại.",
         "en": "The key did not answer, or it was stopped. Plug it in, touch it, and try again.",
     },
-    "key_host": {
-        "vi": "Khóa bảo mật chỉ dùng được khi mở trang bằng tên máy: {url}",
-        "en": "Security keys work only where this page is opened by its name: {url}",
-    },
-    "unit": {"vi": "Đơn vị", "en": "Unit"},
     "at_registered_station": {"vi": "bàn đã đăng ký", "en": "registered station"},
-    "no_role": {
-        "vi": "Vai trò của bạn không làm việc với thẻ.",
-        "en": "Your roles have no work with cards.",
-    },
 }
 
 ROLES: Mapping[OfficerRole, Text] = {

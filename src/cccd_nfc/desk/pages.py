@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from cccd_nfc.desk import cards, words
+from cccd_nfc.desk.act_words import REASONS, STATES
 from cccd_nfc.desk.officer_words import ROLES
 from cccd_nfc.desk.seats import LANGUAGE_COOKIE, Seat
 from cccd_nfc.errors import CccdError
 from cccd_nfc.registry.clock import VIETNAM
 from cccd_nfc.registry.papers.qr import modules_of
+from cccd_nfc.registry.papers.words import GROUNDS, pair_of
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.sentences import sentence_of
 from cccd_nfc.spoken.said import in_language
@@ -33,8 +36,8 @@ def environment() -> Environment:
     )  # fmt: skip
     made.globals |= {"Act": Act, "QUIET": cards.QUIET, "qr": qr_drawing}
     made.globals |= {"VERDICTS": VERDICTS, "VERDICT_ADVICE": ADVICE, "OUTCOMES": OUTCOMES, "CHECKS": CHECKS}
-    made.globals |= {"LABELS": LABELS, "SEXES": SEXES, "ROLES": ROLES}
-    made.filters |= {"day": cards.shown_day, "clock": _clock}
+    made.globals |= {"LABELS": LABELS, "SEXES": SEXES, "ROLES": ROLES, "STATES": STATES, "REASONS": REASONS}
+    made.filters |= {"day": cards.shown_day, "clock": _clock, "moment": _moment}
     return made
 
 
@@ -43,8 +46,8 @@ def render(seat: Seat, template: str, status: int = 200, *, live: bool = False, 
     lang = seat.lang
     text = environment().get_template(template).render(
         seat=seat, live=live, visit=seat.visit, lang=lang, t=partial(words.say, lang), said=partial(_said, lang=lang),
-        said_error=partial(said_error, lang=lang), advice=partial(words.advice, lang=lang),
-        layout="part.html" if seat.wants_part else "layout.html", **values,
+        ground=partial(_ground, lang), said_error=partial(said_error, lang=lang),
+        advice=partial(words.advice, lang=lang), layout="part.html" if seat.wants_part else "layout.html", **values,
     )  # fmt: skip
     return with_cookie(seat, HTMLResponse(text, status))
 
@@ -89,5 +92,13 @@ def _said(text: object, lang: Language) -> str:
     return in_language(text, lang)
 
 
-def _clock(moment: Any) -> str:
+def _ground(lang: Language, name: str) -> str:
+    return pair_of(GROUNDS, name)[0 if lang == "vi" else 1]
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if moment else "–"
+
+
+def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%H:%M:%S}"

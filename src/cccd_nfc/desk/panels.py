@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from cccd_nfc.desk.binding import Binding
 from cccd_nfc.desk.pages import go, render
 from cccd_nfc.desk.seats import Seat
 from cccd_nfc.errors import CccdError
@@ -30,7 +31,7 @@ def panel(seat: Seat, error: CccdError | None = None, status: int = 200) -> Resp
 
 def _of_code(seat: Seat) -> dict[str, Any]:
     binding = seat.visit.binding
-    assert binding is not None and binding.pending is not None
+    assert isinstance(binding, Binding) and binding.pending is not None
     return {"pending": binding.pending, "shown": binding.take_shown(), "short": binding.pending.replaces[-SHORT:]}
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cccd_nfc.desk.binding import Binding
+from cccd_nfc.desk.card_acts import CardAct
 from cccd_nfc.desk.cards import CardView
 from cccd_nfc.desk.reading import Reading
 
 MOST = 64
-"""Browsers at one desk; beyond that the one that was idle longest is forgotten."""
+"""Browsers at one desk; beyond that one is forgotten, the longest idle of those without a login first."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +30,7 @@ class Visit:
     seen_at: float = 0.0
     reading: Reading | None = field(default=None, repr=False)
     card: CardView | None = field(default=None, repr=False)
-    binding: Binding | None = field(default=None, repr=False)
+    binding: Binding | CardAct | None = field(default=None, repr=False)
 
     def put_card_away(self) -> None:
         """Nothing of the card, or of what is being done with it, stays."""
@@ -71,7 +72,7 @@ class Visits:
         visit = Visit(seen_at=self._clock())
         with self._lock:
             if len(self._found) >= MOST:
-                self._end(min(self._found.values(), key=lambda each: each.seen_at))
+                self._end(min(self._found.values(), key=lambda each: (bool(each.token or each.card), each.seen_at)))
             self._found[visit.id] = visit
         return visit
 

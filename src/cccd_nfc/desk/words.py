@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.desk.act_words import ACT_WORDS
 from cccd_nfc.desk.officer_words import OFFICER_WORDS
 from cccd_nfc.errors import (
     AccessDeniedError,
@@ -29,16 +30,15 @@ def _text(vi: str, en: str) -> Text:
 
 WORDS: Mapping[str, Text] = {
     **OFFICER_WORDS,
+    **ACT_WORDS,
     "title": _text("Quầy căn cước", "Citizen card desk"),
     "skip": _text("Đến nội dung chính", "Skip to the main part"),
     "other_language": _text("English", "Tiếng Việt"),
-    "language": _text("Ngôn ngữ", "Language"),
     "nobody": _text(
         "Sổ đăng ký này chưa có cán bộ: ai ngồi trước máy cũng làm được mọi việc, "
         "và việc đối chiếu người không được ghi.",
         "This registry has no officers: whoever sits here may do everything, and nobody's comparison is recorded.",
     ),
-    "one_reader": _text("Đầu đọc", "Reader"),
     "choose_reader": _text("Chọn đầu đọc", "Choose the reader"),
     "use_reader": _text("Dùng đầu đọc này", "Use this reader"),
     "reader_gone": _text("Không thấy đầu đọc.", "The reader is not there."),
@@ -60,7 +60,7 @@ WORDS: Mapping[str, Text] = {
     "waiting_lead": _text("Đặt thẻ lên đầu đọc và giữ yên.", "Put the card on the reader and leave it there."),
     "reading_title": _text("Đang đọc thẻ", "Reading the card"),
     "reading_lead": _text("Giữ yên thẻ trên đầu đọc.", "Leave the card on the reader."),
-    "signing_title": _text("Thẻ đang ký cho điện thoại này", "The card is signing for this phone"),
+    "signing_title": _text("Thẻ đang ký cho việc này", "The card is signing for this"),
     "bytes": _text("byte", "bytes"),
     "of": _text("trên khoảng", "of about"),
     "lifted_title": _text("Thẻ đã bị nhấc ra quá sớm", "The card was lifted too soon"),
@@ -133,7 +133,7 @@ WORDS: Mapping[str, Text] = {
     "confirmation": _text("Xác nhận do điện thoại ký", "What the phone has signed"),
     "bind": _text("Kích hoạt điện thoại này", "Activate this phone"),
     "new_code": _text("Gửi mã mới", "Send a new code"),
-    "receipt_title": _text("Đã kích hoạt điện thoại", "The phone is active"),
+    "done_activate": _text("Đã kích hoạt điện thoại", "The phone is active"),
     "receipt": _text("Biên nhận", "Receipt"),
     "print": _text("In biên nhận", "Print the receipt"),
     "pdf": _text("Tải PDF", "Download PDF"),
