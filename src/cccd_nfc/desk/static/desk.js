@@ -25,14 +25,14 @@ function heard(state) {
     else htmx.ajax("GET", "/reader", { target: "#reader", swap: "outerHTML" });
   }
   heard.reader = state.reader;
-  heard.last = state;
 }
 
-// Two answers may overtake each other: when the dust has settled, what is drawn must be what was heard last.
+// Two answers may overtake each other: when the dust has settled, what is drawn must be what the desk has now. What was
+// heard before is not good enough: drawn by it, a form would lose what somebody has begun to type.
 function settled(event) {
   if (event.detail.target.id !== "panel") return;
   focusFirst();
-  setTimeout(() => { heard.asked = ""; if (heard.last) heard(heard.last); }, 300);
+  setTimeout(() => { heard.asked = ""; fetch("/state").then((answer) => answer.json()).then(heard).catch(() => {}); }, 300);
 }
 
 function listen() {
