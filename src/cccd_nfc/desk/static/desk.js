@@ -40,6 +40,8 @@ async function draw(part, wanted) {
     const text = await answer.text();
     if (mine !== drawings) return;
     if (elsewhere) { leave(elsewhere); return; }
+    const drawn = /data-signature="([^"]*)"/.exec(text)?.[1];
+    if (part === "panel" && !wanted.includes(" ") && drawn === panel().dataset.signature) return; // heard too late
     document.getElementById(part).outerHTML = text;
     htmx.process(document.getElementById(part));
     if (part === "panel") focusFirst();
