@@ -42,6 +42,7 @@ class Binding:
     trouble: CccdError | None = None
     word: str = ""
     _shown: str = field(default="", repr=False)
+    _shown_until: float = 0.0
 
     @property
     def step(self) -> str:
@@ -54,10 +55,12 @@ class Binding:
         """The word that says that it is done."""
         return "done_activate"
 
-    def take_shown(self) -> str:
-        """The code for the desk's screen, this one time (S-09)."""
-        code, self._shown = self._shown, ""
-        return code
+    def take_shown(self, clock: float) -> str:
+        """The code for the desk's screen, this one time (S-09): for as long as one drawing may overtake another."""
+        self._shown_until = self._shown_until or clock + SHOWN_SECONDS
+        if clock >= self._shown_until:
+            self._shown = ""
+        return self._shown
 
     def to_sign(self) -> str:
         """What the phone is to sign: it scans it from the screen."""
@@ -65,9 +68,11 @@ class Binding:
         return confirmation_payload(self.pending.transaction_id, self.pending.reference).decode()
 
     def waits_for(self, pending: Pending) -> None:
-        self.pending, self._shown, self.trouble, self.word = pending, pending.shown, None, ""
+        self.pending, self._shown, self._shown_until = pending, pending.shown, 0.0
+        self.trouble, self.word = None, ""
 
 
+SHOWN_SECONDS = 3.0
 Step: TypeAlias = Callable[[Binding], None]
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from cccd_nfc.desk.cards import card_of, number_in
 from cccd_nfc.desk.pages import render
@@ -91,12 +91,6 @@ def portrait(seat: OfficersSeat) -> Response:
     if seat.visit.card is None or not seat.visit.card.portrait:
         raise HTTPException(404)
     return Response(seat.visit.card.portrait, media_type="image/png")
-
-
-@routes.get("/state")
-def state(seat: OfficersSeat) -> Response:
-    """The same as an event tells, for a page that was just drawn."""
-    return JSONResponse(_state(seat))
 
 
 @routes.get("/events")

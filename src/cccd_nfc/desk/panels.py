@@ -32,7 +32,11 @@ def panel(seat: Seat, error: CccdError | None = None, status: int = 200) -> Resp
 def _of_code(seat: Seat) -> dict[str, Any]:
     binding = seat.visit.binding
     assert isinstance(binding, Binding) and binding.pending is not None
-    return {"pending": binding.pending, "shown": binding.take_shown(), "short": binding.pending.replaces[-SHORT:]}
+    return {
+        "pending": binding.pending,
+        "shown": binding.take_shown(seat.desk.settings.clock()),
+        "short": binding.pending.replaces[-SHORT:],
+    }
 
 
 def _of_receipt(seat: Seat) -> dict[str, Any]:

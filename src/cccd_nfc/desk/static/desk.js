@@ -7,6 +7,11 @@ const post = (path) => fetch(path, { method: "POST", headers: { "X-CSRF": meta("
 
 // --- the reader, and the step that the desk is at ---------------------------------------------------------------------
 
+let actUntil = 0; // an act's answer brings the panel by itself; one that does not come is not waited for
+let drawings = 0;
+let asked = "";
+let last = null;
+
 function heard(state) {
   const text = (id, value) => { const found = document.getElementById(id); if (found) found.textContent = value; };
   const bar = document.getElementById("bar");
@@ -14,25 +19,57 @@ function heard(state) {
   text("done", state.done);
   text("total", state.total);
   text("phase", state.phase);
-  // Asked for once: a code for the screen is in the first answer alone.
-  if (panel().dataset.signature !== state.panel) {
-    if (heard.asked !== state.panel) htmx.ajax("GET", "/panel", { target: "#panel", swap: "outerHTML" });
-    heard.asked = state.panel;
-  } else if (state.reader !== heard.reader && document.getElementById("reader")) {
+  const moved = last !== null && last.reader !== state.reader;
+  last = state;
+  if (Date.now() < actUntil) return;
+  if (panel().dataset.signature !== state.panel) draw("panel", state.panel);
+  else if (moved && document.getElementById("reader")) {
     // A reading that waits for the card says so in its whole panel.
-    const whole = document.getElementById("bar") || state.panel.startsWith("reading");
-    if (whole) htmx.ajax("GET", "/panel", { target: "#panel", swap: "outerHTML" });
-    else htmx.ajax("GET", "/reader", { target: "#reader", swap: "outerHTML" });
+    draw(state.panel.startsWith("reading") ? "panel" : "reader", `${state.panel} ${state.reader}`);
   }
-  heard.reader = state.reader;
 }
 
-// Two answers may overtake each other: when the dust has settled, what is drawn must be what the desk has now. What was
-// heard before is not good enough: drawn by it, a form would lose what somebody has begun to type.
+// Draws a part anew, unless a later drawing or an act has overtaken it: somebody may be typing by then.
+async function draw(part, wanted) {
+  if (asked === wanted) return;
+  asked = wanted;
+  const mine = ++drawings;
+  try {
+    const answer = await fetch(`/${part}`, { headers: { "HX-Request": "true" } });
+    const elsewhere = answer.headers.get("HX-Redirect");
+    const text = await answer.text();
+    if (mine !== drawings) return;
+    if (elsewhere) { leave(elsewhere); return; }
+    const drawn = /data-signature="([^"]*)"/.exec(text)?.[1];
+    if (part === "panel" && !wanted.includes(" ") && drawn === panel().dataset.signature) return; // heard too late
+    document.getElementById(part).outerHTML = text;
+    htmx.process(document.getElementById(part));
+    if (part === "panel") focusFirst();
+  } catch { /* the line strip says it */ } finally {
+    if (mine === drawings) { asked = ""; setTimeout(compare, 300); }
+  }
+}
+
+// When the dust has settled, what is drawn must be what was heard last.
+function compare() {
+  if (last && !leaving && panel().hasAttribute("data-live")) heard(last);
+}
+
+function begun(event) {
+  if (event.detail.requestConfig.verb === "get") return;
+  actUntil = Date.now() + 3000;
+  drawings += 1;
+  asked = "";
+}
+
+function ended(event) {
+  if (event.detail.requestConfig.verb !== "get") actUntil = 0;
+}
+
 function settled(event) {
   if (event.detail.target.id !== "panel") return;
   focusFirst();
-  setTimeout(() => { heard.asked = ""; fetch("/state").then((answer) => answer.json()).then(heard).catch(() => {}); }, 300);
+  setTimeout(compare, 300);
 }
 
 function listen() {
@@ -87,5 +124,7 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 addEventListener("beforeunload", () => { leaving = true; });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+document.addEventListener("htmx:beforeRequest", begun);
+document.addEventListener("htmx:afterRequest", ended);
 document.addEventListener("htmx:afterSettle", settled);
 document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
