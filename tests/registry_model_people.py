@@ -131,7 +131,7 @@ class Shelf:
     def void_codes(self, person: Person, now: datetime) -> None:
         for code in self.codes_of(person):
             if code.used is None:
-                code.until = now
+                code.until = min(code.until, now)
 
     def pending_of(self, person: Person) -> list[Attempt]:
         mine = (each for each in self.attempts.values() if each.owner == person.number)

@@ -57,7 +57,7 @@ def test_s20_after_five_wrong_sets_no_answer_is_compared(desk: Desk) -> None:
 
 @pytest.mark.row("S-20")
 def test_s20_no_other_act_takes_answers() -> None:
-    registry = vars(Registry).items()
+    registry = inspect.getmembers(Registry)
     areas = [attribute.fget.__annotations__["return"] for _, attribute in registry if isinstance(attribute, property)]
     assert "Questions" in areas
     taking = [

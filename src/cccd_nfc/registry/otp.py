@@ -102,12 +102,10 @@ def _in_vietnam(moment: int) -> str:
 
 
 def void(session: Session, account: Account, now: datetime) -> None:
-    """Every open code of the account dies."""
-    session.execute(
-        update(OneTimePassword)
-        .where(OneTimePassword.account_id == account.id, OneTimePassword.consumed_at.is_(None))
-        .values(expires_at=stamp(now))
-    )
+    """Every open code of the account dies; one that is dead already keeps the moment at which it died."""
+    mine = (OneTimePassword.account_id == account.id, OneTimePassword.consumed_at.is_(None))
+    alive = OneTimePassword.expires_at > stamp(now)
+    session.execute(update(OneTimePassword).where(*mine, alive).values(expires_at=stamp(now)))
 
 
 def refuse_if_held(account: Account, now: datetime) -> None:
