@@ -11,17 +11,35 @@ from joserfc.jwk import ECKey
 
 from cccd_nfc.registry.phone import DeviceKey, check_confirmation, confirmation_payload
 from desk.conftest import _note_stranger
-from desk.support import Place
+from desk.support import Place, until
 from desk.test_browser import log_in, refuse_barriers, type_number
 from registry_support import card
 
-Picture = Callable[[Any, str], None]
+Picture = Callable[..., None]
+
+DRAWN = "heard.last?.panel === panel().dataset.signature && !heard.asked && !document.querySelector('.htmx-request')"
+"""The step that the page has heard of is drawn, and will not be drawn again over what is typed."""
 
 EXPORTED = """async () => {
   const { pair } = await keptKey();
   const tries = ["jwk", "pkcs8", "raw", "spki"].map((form) => crypto.subtle.exportKey(form, pair.privateKey));
   return [pair.privateKey.extractable, (await Promise.allSettled(tries)).map((each) => each.status)];
 }"""
+
+
+CAMERA = """
+  window.BarcodeDetector = class {
+    async detect() { return window.codes.map((rawValue) => ({ rawValue })); }
+  };
+  window.codes = [];
+  if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement("canvas");
+    const paint = canvas.getContext("2d");
+    setInterval(() => paint.fillRect(0, 0, Math.random() * 90, 90), 40);
+    return window.stream = canvas.captureStream(25);
+  };
+"""
+"""Stands for a camera, and for a browser that reads QR codes."""
 
 
 @pytest.fixture
@@ -62,6 +80,7 @@ def to_phone_step(page: Any, office: Place, url: str) -> None:
     type_number(page)
     page.get_by_role("button", name="Kích hoạt điện thoại mới").click()
     page.get_by_label("Khóa công khai").wait_for()
+    page.wait_for_function(DRAWN)
 
 
 def sign(phone: Any, asked: str) -> None:
@@ -97,7 +116,7 @@ def test_a_phone_beside_the_desk_goes_from_its_key_to_the_receipt(
     phone.get_by_role("dialog").wait_for()
     assert phone.locator("#sure-reference").text_content() in page.locator(".lead").text_content()
     refuse_barriers(phone)
-    picture(phone, "phone-sign")
+    picture(phone, "phone-sign", whole=False)
     phone.get_by_role("button", name="Đồng ý và ký").click()
     phone.get_by_role("status").get_by_text("Đã ký và gửi đến quầy").wait_for()
 
@@ -221,3 +240,39 @@ def test_a_page_that_was_open_for_long_takes_a_new_token_by_itself(phone: Any, o
     phone.locator("#letters-shown", has_text=" ").wait_for()
     assert len(phone.wrong) == 1  # the 403, as the browser notes it
     phone.wrong.clear()
+
+
+def test_the_camera_takes_what_a_desk_asks_and_nothing_else(phone: Any, url: str) -> None:
+    phone.add_init_script(CAMERA)
+    make_key(phone, url)
+    phone.get_by_role("button", name="Quét bằng máy ảnh").click()
+    phone.locator("#seen").wait_for()
+    phone.evaluate("window.codes = ['https://evil.example', 'cccd-confirm:abc:QK']")
+    phone.locator("#seen").wait_for(state="hidden")
+    assert phone.locator("#asked").input_value() == "cccd-confirm:abc:QK"
+    assert phone.evaluate("window.stream.getTracks().map((each) => each.readyState)") == ["ended"]
+    phone.evaluate("window.codes = []")
+    phone.get_by_role("button", name="Quét bằng máy ảnh").click()
+    phone.locator("#seen").wait_for()
+    phone.get_by_role("button", name="Quét bằng máy ảnh").click()
+    phone.locator("#seen").wait_for(state="hidden")
+    until(lambda: phone.evaluate("window.stream.getTracks()[0].readyState") == "ended")
+    assert phone.locator("#asked").input_value() == "cccd-confirm:abc:QK"
+
+
+def test_without_a_camera_the_text_is_pasted(phone: Any, url: str) -> None:
+    phone.add_init_script(CAMERA)
+    make_key(phone, url)
+    phone.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no')); }")
+    phone.get_by_role("button", name="Quét bằng máy ảnh").click()
+    phone.get_by_role("alert").get_by_text("Không mở được máy ảnh").wait_for()
+
+
+def test_the_page_can_be_installed(phone: Any, url: str) -> None:
+    phone.goto(f"{url}/phone")
+    devtools = phone.context.new_cdp_session(phone)
+    manifest = devtools.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert json.loads(manifest["data"])["start_url"] == "/phone"
+    found = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [each["errorId"] for each in found if each["errorId"] != "in-incognito"] == []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cccd_nfc.spoken.words import Text
 
 PHONE_WORDS: Mapping[str, Text] = {
+    "mine_brand": {"vi": "Điện thoại của tôi", "en": "My phone"},
     "mine_title": {"vi": "Khóa của điện thoại này", "en": "This phone's key"},
     "mine_no_script": {"vi": "Trang này cần JavaScript.", "en": "This page needs JavaScript."},
     "mine_insecure": {

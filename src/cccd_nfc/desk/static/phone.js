@@ -151,15 +151,20 @@ function takeAddress() {
 
 // --- the camera, where the browser reads QR codes itself --------------------------------------------------------------
 
+// The same button ends it.
 async function scan() {
   const video = found("seen");
+  if (!video.hidden) {
+    video.hidden = true;
+    return;
+  }
   const detector = new BarcodeDetector({ formats: ["qr_code"] });
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   try {
     video.srcObject = stream;
     video.hidden = false;
     await video.play();
-    found("asked").value = await firstSeen(detector, video);
+    found("asked").value = (await firstSeen(detector, video)) || found("asked").value;
   } finally {
     for (const track of stream.getTracks()) track.stop();
     video.hidden = true;
@@ -167,12 +172,13 @@ async function scan() {
 }
 
 async function firstSeen(detector, video) {
-  for (;;) {
+  while (!video.hidden) {
     const codes = await detector.detect(video);
     const code = codes.find((each) => askedIn(each.rawValue));
     if (code) return code.rawValue;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
+  return "";
 }
 
 // ----------------------------------------------------------------------------------------------------------------------
