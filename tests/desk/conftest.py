@@ -95,13 +95,13 @@ def _note_stranger(url: str, wrong: list[str]) -> None:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Keeps what the page looks like, where --pictures is given."""
+def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Keeps what the page looks like, where --pictures is given. whole: with what is below the window."""
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, *, whole: bool = True) -> None:
         if request.config.getoption("--pictures"):
             PICTURES.mkdir(parents=True, exist_ok=True)
-            whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-            whole.convert("RGB").quantize(192).save(PICTURES / f"{name}.png", optimize=True)
+            taken = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
+            taken.convert("RGB").quantize(96).save(PICTURES / f"{name}.png", optimize=True)
 
     return take

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from cccd_nfc.api.hardening import Hardening
-from cccd_nfc.desk import act_routes, card_routes, device_routes, key_routes, login_routes, troubles
+from cccd_nfc.desk import act_routes, card_routes, device_routes, key_routes, login_routes, phone_routes, troubles
 from cccd_nfc.desk.guard import Guard
 from cccd_nfc.desk.pages import HERE
 from cccd_nfc.desk.seats import Desk, own_page
@@ -36,7 +36,7 @@ def create_desk(registry: Registry, readers: Sequence[Reader], settings: DeskSet
     )  # fmt: skip
     app.state.desk = desk
     troubles.install(app)
-    for part in (login_routes, key_routes, card_routes, device_routes, act_routes):
+    for part in (login_routes, key_routes, card_routes, device_routes, act_routes, phone_routes):
         app.include_router(part.routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(troubles.Net)

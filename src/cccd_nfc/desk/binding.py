@@ -32,7 +32,7 @@ class Wishes:
 class Binding:
     """One new device on its way. trouble: what was refused last, said in place.
 
-    word: what the phone has signed, kept so that a wrong code costs no second scan.
+    word: what the phone has signed, kept so that a wrong code costs no second scan.  came: by the line, verified.
     """
 
     wishes: Wishes = Wishes()
@@ -41,6 +41,7 @@ class Binding:
     receipt: str = field(default="", repr=False)
     trouble: CccdError | None = None
     word: str = ""
+    came: bool = False
     _shown: str = field(default="", repr=False)
     _shown_until: float = 0.0
 
@@ -62,14 +63,20 @@ class Binding:
             self._shown = ""
         return self._shown
 
+    def to_scan(self, base_url: str = "") -> str:
+        """What the phone scans: which transaction, which code. base_url: of a desk whose page a phone can open."""
+        assert self.pending is not None
+        asked = f"cccd-confirm:{self.pending.transaction_id}:{self.pending.reference}"
+        return f"{base_url}/phone#{asked}" if base_url else asked
+
     def to_sign(self) -> str:
-        """What the phone is to sign: it scans it from the screen."""
+        """What the phone then signs, byte for byte."""
         assert self.pending is not None
         return confirmation_payload(self.pending.transaction_id, self.pending.reference).decode()
 
     def waits_for(self, pending: Pending) -> None:
         self.pending, self._shown, self._shown_until = pending, pending.shown, 0.0
-        self.trouble, self.word = None, ""
+        self.trouble, self.word, self.came = None, "", False
 
 
 SHOWN_SECONDS = 3.0

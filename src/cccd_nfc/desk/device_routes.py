@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from cccd_nfc.desk import binding as flow
+from cccd_nfc.desk import offers
 from cccd_nfc.desk.binding import Binding, Wishes
 from cccd_nfc.desk.login_routes import refresh
+from cccd_nfc.desk.pages import render
 from cccd_nfc.desk.panels import panel
 from cccd_nfc.desk.seats import Fields, OfficersSeat, Seat
 from cccd_nfc.errors import CccdError
@@ -30,18 +34,40 @@ def take_key(seat: OfficersSeat, fields: Fields) -> Response:
     visit = seat.visit
     if visit.card is None or not isinstance(visit.binding, Binding):
         return panel(seat)
-    visit.binding.wishes = Wishes(
-        key_text=fields.get("key", ""),
-        label=fields.get("label", "").strip(),
-        channel=CodeChannel.SCREEN if fields.get("channel") == "screen" else CodeChannel.SIM,
-        same_person=fields.get("same_person") == "yes",
-    )
+    visit.binding.wishes = _wishes(fields)
     try:
+        visit.binding.wishes = _with_key(seat, visit.binding.wishes)
         visit.reading = flow.begin(seat.registry, visit.binding, visit.card, seat.desk.settings)
     except CccdError as error:
         return panel(seat, error=error)
     seat.watch.carry_out(visit.reading)
     return panel(seat)
+
+
+def _wishes(fields: Fields) -> Wishes:
+    return Wishes(
+        key_text=fields.get("key", ""),
+        label=fields.get("label", "").strip(),
+        channel=CodeChannel.SCREEN if fields.get("channel") == "screen" else CodeChannel.SIM,
+        same_person=fields.get("same_person") == "yes",
+    )
+
+
+def _with_key(seat: Seat, wishes: Wishes) -> Wishes:
+    """The key itself in place of six letters, and the phone's own name where the officer gave none."""
+    if not offers.is_code(wishes.key_text):
+        return wishes
+    found = offers.fetch(wishes.key_text, seat.desk.visits.offers(), seat.desk.settings.now())
+    return replace(wishes, key_text=found.key.pem, label=wishes.label or found.label)
+
+
+@routes.get("/device/word")
+def word(seat: OfficersSeat) -> Response:
+    """What the page asks for while it waits: the phone's word, as soon as it has come by the line."""
+    binding = seat.visit.binding
+    if not isinstance(binding, Binding) or not binding.came:
+        return Response(status_code=204)
+    return render(seat, "word.html")
 
 
 @routes.post("/device/back")

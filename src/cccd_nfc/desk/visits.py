@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from cccd_nfc.desk.binding import Binding
 from cccd_nfc.desk.card_acts import CardAct
 from cccd_nfc.desk.cards import CardView
+from cccd_nfc.desk.offers import Offer
 from cccd_nfc.desk.reading import Reading
 
 MOST = 64
-"""Browsers at one desk; beyond that one is forgotten, the longest idle of those without a login first."""
+"""Browsers at one desk; beyond that the one that was idle longest is forgotten, one without officer and card first."""
 
 
 @dataclass(slots=True, eq=False)
 class Visit:
     """One browser. token: of the officer's session, empty for nobody.  password: opens the card that is looked at.
 
-    seen_at: when a person did something last.
+    seen_at: when a person did something last.  offer: the key of the phone that this browser is on.
     """
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
@@ -31,6 +32,7 @@ class Visit:
     reading: Reading | None = field(default=None, repr=False)
     card: CardView | None = field(default=None, repr=False)
     binding: Binding | CardAct | None = field(default=None, repr=False)
+    offer: Offer | None = field(default=None, repr=False)
 
     def put_card_away(self) -> None:
         """Nothing of the card, or of what is being done with it, stays."""
@@ -72,9 +74,20 @@ class Visits:
         visit = Visit(seen_at=self._clock())
         with self._lock:
             if len(self._found) >= MOST:
-                self._end(min(self._found.values(), key=lambda each: (bool(each.token or each.card), each.seen_at)))
+                self._end(min(self._found.values(), key=_worth))
             self._found[visit.id] = visit
         return visit
+
+    def bindings(self) -> list[Binding]:
+        """What is under way at all browsers that are here."""
+        self.sweep()
+        with self._lock:
+            return [each.binding for each in self._found.values() if isinstance(each.binding, Binding)]
+
+    def offers(self) -> list[Offer]:
+        self.sweep()
+        with self._lock:
+            return [each.offer for each in self._found.values() if each.offer]
 
     def touch(self, visit: Visit) -> None:
         visit.seen_at = self._clock()
@@ -105,3 +118,8 @@ class Visits:
         visit.put_card_away()
         visit.token = ""
         self._found.pop(visit.id, None)
+
+
+def _worth(visit: Visit) -> tuple[bool, float]:
+    """Phones, and whoever just opens the page, cost no officer the work under way."""
+    return bool(visit.token or visit.card), visit.seen_at

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cccd_nfc.desk.act_words import ACT_WORDS
 from cccd_nfc.desk.officer_words import OFFICER_WORDS
+from cccd_nfc.desk.phone_words import PHONE_WORDS
 from cccd_nfc.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -31,6 +32,7 @@ def _text(vi: str, en: str) -> Text:
 WORDS: Mapping[str, Text] = {
     **OFFICER_WORDS,
     **ACT_WORDS,
+    **PHONE_WORDS,
     "title": _text("Quầy căn cước", "Citizen card desk"),
     "skip": _text("Đến nội dung chính", "Skip to the main part"),
     "other_language": _text("English", "Tiếng Việt"),
@@ -91,9 +93,9 @@ WORDS: Mapping[str, Text] = {
     ),
     "phone_title": _text("Điện thoại mới", "The new phone"),
     "phone_lead": _text(
-        "Nhìn người trước mặt và ảnh trong chip, rồi dán khóa công khai mà điện thoại hiện ra. "
+        "Nhìn người trước mặt và ảnh trong chip, rồi nhập mã 6 chữ cái hoặc khóa công khai mà điện thoại hiện ra. "
         "Để thẻ nằm trên đầu đọc.",
-        "Look at the person and at the chip's portrait, then paste the public key that the phone shows. "
+        "Look at the person and at the chip's portrait, then enter the six letters or the public key of the phone. "
         "Leave the card on the reader.",
     ),
     "same_person": _text(
@@ -104,7 +106,10 @@ WORDS: Mapping[str, Text] = {
         "Việc đối chiếu người chỉ được ghi khi cán bộ đăng nhập tại bàn đã đăng ký.",
         "The comparison is recorded only where an officer is logged in at a registered station.",
     ),
-    "key": _text("Khóa công khai của điện thoại (JWK hoặc PEM)", "The phone's public key (JWK or PEM)"),
+    "key": _text(
+        "Khóa công khai của điện thoại (JWK hoặc PEM), hoặc mã 6 chữ cái",
+        "The phone's public key (JWK or PEM), or its six letters",
+    ),
     "label": _text("Tên gọi điện thoại (không bắt buộc)", "Name of the phone (optional)"),
     "code_by": _text("Gửi mã OTP", "Send the code"),
     "by_sim": _text("đến số điện thoại đã đăng ký", "to the registered phone number"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DEVICE_ERRORS: Mapping[str, str] = {
+    "no phone shows these six letters now": "không có điện thoại nào đang hiện sáu chữ cái này",
+    "a QR code of the phone's page holds 1 to 1024 letters": "mã QR của trang điện thoại chứa 1 đến 1024 ký tự",
     "the operator says that this number is not in the owner's own name":
         "nhà mạng cho biết số này không đứng tên chủ tài khoản",
     "this is not the active device of the owner's representative":
