@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cccd_nfc.desk.citizen_words import CITIZEN_WORDS
 from cccd_nfc.desk.officer_words import OFFICER_WORDS
 from cccd_nfc.errors import (
     AccessDeniedError,
@@ -29,6 +30,7 @@ def _text(vi: str, en: str) -> Text:
 
 WORDS: Mapping[str, Text] = {
     **OFFICER_WORDS,
+    **CITIZEN_WORDS,
     "title": _text("Quầy căn cước", "Citizen card desk"),
     "skip": _text("Đến nội dung chính", "Skip to the main part"),
     "other_language": _text("English", "Tiếng Việt"),
