@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import pytest
 from starlette.routing import Mount
 
+from cccd_nfc.desk.citizen_rules import PASSCODE_RULES, PASSWORD_RULES
 from cccd_nfc.desk.citizens import HOME, CitizenVisit
 from cccd_nfc.desk.settings import IDLE
 from cccd_nfc.registry.receipts import verify_receipt
+from cccd_nfc.registry.secret_rules import Reason
 from cccd_nfc.registry.states import AccountState
+from cccd_nfc.spoken.secret_errors_vi import SECRET_ERRORS
 from desk.citizen_support import NUMBER, SECRETS, STRANGER, CitizenBrowser, citizen_of
 from desk.support import HTMX, OURS, Place
 from registry_support import PHONE_NUMBER
@@ -125,6 +128,12 @@ def test_r052_a_passcode_that_is_not_six_digits_is_said_to_be_so(citizen: Citize
     told = citizen.post("/activate/rules", htmx=True, passcode=typed)
     assert 'class="broken"' in told and "đúng 6 chữ số" in told
     assert "broken" not in citizen.post("/activate/rules", htmx=True, passcode=PASSCODE)
+
+
+def test_every_rule_of_secrets_has_its_line_and_its_vietnamese() -> None:
+    listed = [reason for reasons in (*PASSWORD_RULES, *PASSCODE_RULES) for reason in reasons]
+    assert set(listed) == set(Reason)
+    assert {reason.value for reason in Reason} == set(SECRET_ERRORS)
 
 
 @pytest.mark.row("R-049")

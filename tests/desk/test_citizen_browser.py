@@ -73,7 +73,7 @@ def test_f3_from_the_activation_to_the_login_to_the_unlinking_to_the_lock(
         page.get_by_label(f"Trả lời câu hỏi {n}").fill(answer)
     page.get_by_role("button", name="Kích hoạt tài khoản").click()
     page.locator("#passcode-said p").wait_for()
-    assert page.evaluate("document.activeElement.id") == "passcode"
+    page.wait_for_function("document.activeElement.id === 'passcode'")
     refuse_barriers(page)
     picture(page, "me-secrets")
     page.get_by_label("Passcode").fill(PASSCODE)

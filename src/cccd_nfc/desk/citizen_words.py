@@ -82,6 +82,8 @@ CITIZEN_WORDS: Mapping[str, Text] = {
     "me_kept": _text("đạt", "kept"),
     "me_broken": _text("chưa đạt", "not kept"),
     "me_open": _text("chưa kiểm tra", "not looked at yet"),
+    "me_left": _text("Còn {n} điều kiện chưa đạt.", "{n} still to be kept."),
+    "me_all_kept": _text("Đạt mọi điều kiện.", "All are kept."),
     "me_questions": _text("Ba câu hỏi bảo mật", "Three security questions"),
     "me_questions_why": _text(
         "Chọn ba câu khác nhau, trả lời khác nhau. Câu trả lời được lưu dưới dạng không đọc lại được.",
