@@ -14,7 +14,7 @@ from desk.citizen_support import NUMBER
 from desk.support import Place
 from desk.test_browser import refuse_barriers
 from registry_support import PHONE_NUMBER
-from secret_support import ANSWERS, PASSCODE, PASSWORD, activate_on_web, otp_codes
+from secret_support import ANSWERS, NEXT_PASSWORD, PASSCODE, PASSWORD, activate_on_web, otp_codes
 
 Picture = Callable[[Any, str], None]
 
@@ -120,6 +120,30 @@ def test_the_keyboard_alone_leads_to_the_account(page: Any, place: Place, addres
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Tài khoản của bạn").wait_for()
+
+
+def test_the_same_in_english_and_another_password(page: Any, place: Place, address: str) -> None:
+    activate_on_web(place.desk, NUMBER)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/me/login")
+    page.get_by_role("button", name="English").click()
+    heading(page, "Log in")
+    page.get_by_label("Personal number").fill(NUMBER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    heading(page, "Your account")
+    page.get_by_role("link", name="Change the password").click()
+    heading(page, "Change the password")
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("New password").press_sequentially("moon")
+    page.get_by_text("still to be kept").wait_for()
+    page.get_by_label("New password").fill(NEXT_PASSWORD)
+    page.get_by_text("All are kept.").wait_for()
+    page.get_by_role("button", name="Change the password").click()
+    page.get_by_role("status").get_by_text("The password is changed").wait_for()
+    heading(page, "Your account")
+    page.goto(f"{address}/me/lock")
+    heading(page, "Lock the account now")
 
 
 @pytest.mark.row("S-39")

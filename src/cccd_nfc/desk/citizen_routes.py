@@ -78,9 +78,16 @@ def again(seat: Citizen) -> Response:
 
 @routes.post("/activate/rules")
 def rules(seat: Citizen, fields: Fields) -> Response:
-    """Which rules are kept by what is being typed; it is neither kept nor given back (R-050 to R-052)."""
+    """Which rules are kept by what is being typed; it is neither kept nor given back (R-050 to R-052).
+
+    Where nothing can be said the list stays as it is: the form, when it is sent, says why.
+    """
     typed = "passcode" if "passcode" in fields else "password"
-    return render(seat, f"me/{typed}_rules.html", **_ruled(seat, fields, _broken(seat, fields)))
+    try:
+        broken = _broken(seat, fields)
+    except CccdError:
+        return Response(status_code=204)
+    return render(seat, f"me/{typed}_rules.html", **_ruled(seat, fields, broken))
 
 
 @routes.post("/activate/secrets")
