@@ -114,6 +114,13 @@ def test_r073_the_account_is_locked_by_number_and_password_from_any_browser(citi
     assert citizen.client.get("/me/account").headers["location"] == "/me/login"
 
 
+@pytest.mark.row("R-073", "DS-07")
+def test_a_lock_without_a_reason_revokes_no_device(citizen: CitizenBrowser) -> None:
+    assert '<option value="">' in citizen.get("/lock")
+    citizen.post("/lock", number=NUMBER, password=PASSWORD)
+    assert citizen.place.desk.registry.devices(NUMBER)[0].state is DeviceState.SUSPENDED
+
+
 def test_the_front_without_its_stroke_leads_in(citizen: CitizenBrowser) -> None:
     assert "Khóa tài khoản ngay" in citizen.client.get("/me", follow_redirects=True).text
 

@@ -121,7 +121,10 @@ def lock_page(seat: Citizen) -> Response:
 
 @routes.post("/lock")
 def lock(seat: Citizen, fields: Fields) -> Response:
-    """Locks from any browser, opening no login (R-073); one answer for whatever is wrong (S-13)."""
+    """Locks from any browser, opening no login (R-073); one answer for whatever is wrong (S-13).
+
+    A reason that is not said is "other": it stops the device, and does not revoke it.
+    """
     chosen = fields.get("reason", "")
     try:
         reason = LockReason(chosen) if chosen in tuple(LockReason) else LockReason.OTHER

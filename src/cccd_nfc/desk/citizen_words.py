@@ -144,6 +144,7 @@ CITIZEN_WORDS: Mapping[str, Text] = {
         "It works at once: nobody can log in or use the account's device any more.",
     ),
     "me_reason": _text("Lý do", "Reason"),
+    "me_choose_reason": _text("— chọn lý do —", "— choose a reason —"),
     "me_lock_next": _text(
         f"Kiểm tra cả hai ô rồi thử lại, hoặc gọi ngay {grouped(HOTLINE)} để khóa qua điện thoại.",
         f"Check both fields and try again, or call {grouped(HOTLINE)} at once to have it locked.",
