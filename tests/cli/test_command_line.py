@@ -340,11 +340,13 @@ def test_who_says_no_changes_nothing(cccd: Run, made: Path, tmp_path: Path) -> N
 
 def test_every_word_is_there_in_vietnamese_and_english() -> None:
     from cccd_nfc.cli import registry_words
+    from cccd_nfc.spoken import state_words
 
     catalogues = [
         VERDICTS, ADVICE, OUTCOMES, CHECKS, NEXT_STEPS, LABELS, PROMPTS, SAYINGS,
-        registry_words.WORDS, registry_words.ACTS, registry_words.RECEIPT_LABELS, registry_words.STATES,
-        registry_words.GROUNDS, registry_words.REASONS, registry_words.REQUEST_KINDS,
+        registry_words.WORDS, registry_words.ACTS, registry_words.RECEIPT_LABELS, registry_words.REQUEST_STATES,
+        registry_words.GROUNDS, registry_words.REQUEST_KINDS,
+        state_words.ACCOUNT_STATES, state_words.DEVICE_STATES, state_words.LOCK_REASONS,
     ]  # fmt: skip
     for catalogue in catalogues:
         for text in catalogue.values():  # type: ignore[attr-defined]

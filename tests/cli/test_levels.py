@@ -14,14 +14,14 @@ import pytest
 from cccd_nfc.cli.desk_options import METHODS, ask_consent
 from cccd_nfc.cli.level_commands import PAPERS
 from cccd_nfc.cli.level_words import APPLICATION_STATES, SOURCES
-from cccd_nfc.cli.registry_words import STATES
 from cccd_nfc.registry import levels
 from cccd_nfc.registry.clock import utc_now
 from cccd_nfc.registry.consents import ConsentMethod
 from cccd_nfc.registry.integrated_papers import PaperKind
 from cccd_nfc.registry.lock_grounds import LockSource
-from cccd_nfc.registry.states import AccountState, ApplicationState
+from cccd_nfc.registry.states import AccountState, ApplicationState, DeviceState
 from cccd_nfc.registry.working_days import WorkingDays
+from cccd_nfc.spoken.state_words import ACCOUNT_STATES, DEVICE_STATES
 from cli.running import Result, Run, Terminal
 
 Call = Callable[..., Result]
@@ -233,4 +233,5 @@ def test_every_state_kind_and_method_has_its_words() -> None:
     assert set(SOURCES) == set(LockSource)
     assert set(PAPERS) == set(PaperKind)
     assert set(METHODS) < set(ConsentMethod)
-    assert {state for state in AccountState if state not in STATES} == set()
+    assert set(ACCOUNT_STATES) == set(AccountState)
+    assert set(DEVICE_STATES) == set(DeviceState)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from cccd_nfc.cli.registry_words import GROUNDS, REASONS
+from cccd_nfc.cli.registry_words import GROUNDS
 from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.registry.lock_grounds import LockGround, Role
 from cccd_nfc.registry.lock_requests import Paper, RequestKind
 from cccd_nfc.registry.service import Registry
+from cccd_nfc.spoken.state_words import LOCK_REASONS
 from cli.running import Result, Run, Terminal, TypesWhatIsShown
 from registry_support import HandClock
 
@@ -150,4 +151,4 @@ def test_cards_that_have_run_out_lock_by_a_timer(cccd: Run, account: Call, url: 
 
 def test_every_ground_and_reason_has_its_words() -> None:
     assert set(GROUNDS) == set(LockGround)
-    assert set(REASONS) == set(LockReason)
+    assert set(LOCK_REASONS) == set(LockReason)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cccd_nfc.cli.registry_words import WORDS
-from cccd_nfc.cli.secret_words import QUESTION_WORDS
 from cccd_nfc.registry.question_list import QUESTIONS
+from cccd_nfc.spoken.question_words import QUESTION_WORDS
 from cli.running import Result, Run
 
 PHONE = "0912345678"

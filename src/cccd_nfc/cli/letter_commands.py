@@ -13,7 +13,7 @@ import click
 from cccd_nfc.cli.document_words import CLOCKS, FILING_CHANNELS, FORM_LABELS
 from cccd_nfc.cli.receipt_view import local
 from cccd_nfc.cli.registry_access import opened, registry_options, tell, text_of, where_is
-from cccd_nfc.cli.registry_words import GROUNDS, REQUEST_KINDS, STATES, WORDS
+from cccd_nfc.cli.registry_words import GROUNDS, REQUEST_KINDS, REQUEST_STATES, WORDS
 from cccd_nfc.errors import UsageError
 from cccd_nfc.sentences import Said
 from cccd_nfc.spoken.words import Language
@@ -135,7 +135,7 @@ def _line(step: Step, lang: Language) -> str:
 
 def _open_line(each: OpenStep, lang: Language) -> str:
     late = WORDS["overdue"][lang] if each.overdue else ""
-    kind, state = REQUEST_KINDS[each.kind][lang], STATES[each.state][lang]
+    kind, state = REQUEST_KINDS[each.kind][lang], REQUEST_STATES[each.state][lang]
     return f"{each.request}  {kind}  {state}  {local(each.due_at)}  {late}".rstrip()
 
 

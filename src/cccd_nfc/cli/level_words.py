@@ -56,10 +56,6 @@ LEVEL_ACTS: Mapping[str, Text] = {
     "level-2-issued": {"vi": "Cấp tài khoản mức 2", "en": "Level 2 issued"},
 }
 
-LEVEL_STATES: Mapping[str, Text] = {
-    "ISSUED_LATE": {"vi": "quá hạn kích hoạt, cần hỗ trợ", "en": "not activated in time, needs assistance"},
-}
-
 APPLICATION_STATES: Mapping[str, Text] = {
     "WITH_CARD_ISSUE": {"vi": "chờ cấp thẻ", "en": "waits for the card"},
     "RECEIVED": {"vi": "đã nhận", "en": "received"},

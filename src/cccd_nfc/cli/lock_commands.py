@@ -23,9 +23,10 @@ from cccd_nfc.cli.registry_access import (
     tell,
     where_is,
 )
-from cccd_nfc.cli.registry_words import GROUNDS, REASONS, WORDS
+from cccd_nfc.cli.registry_words import GROUNDS, WORDS
 from cccd_nfc.cli.secret_entry import lock_by_password
 from cccd_nfc.errors import UsageError
+from cccd_nfc.spoken.state_words import LOCK_REASONS
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 @click.command()
 @reading_options
 @registry_options
-@click.option("--reason", type=click.Choice(list(REASONS)), required=True, help="What the owner says has happened.")
+@click.option(
+    "--reason", type=click.Choice(list(LOCK_REASONS)), required=True, help="What the owner says has happened."
+)
 @click.option("--hotline", is_flag=True, help="The owner is on the telephone, and not at the desk.")
 @click.option("--by-password", is_flag=True, help="The owner locks from anywhere, by number and password.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
@@ -152,7 +155,7 @@ def locks(lang: Language, url: str | None, trust: Path | None, as_json: bool) ->
         tell("no_locks", lang)
     for each in found:
         until = local(each.cleared_at) if each.cleared_at else WORDS["still_open"][lang]
-        reason = f" ({REASONS[each.reason][lang]})" if each.reason in REASONS else ""
+        reason = f" ({LOCK_REASONS[each.reason][lang]})" if each.reason in LOCK_REASONS else ""
         said = f"{GROUNDS[each.ground][lang]}{reason}  {local(each.set_at)} – {until}"
         click.echo(f"{said}  {each.clause}  {SOURCES[each.source][lang]}")
 

@@ -11,10 +11,11 @@ import click
 from cccd_nfc.cli.offline_words import OUTCOMES
 from cccd_nfc.cli.reading import load_trust, read_card, read_options, reading_options
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
-from cccd_nfc.cli.registry_words import REASONS, WORDS
+from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.state_words import LOCK_REASONS
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def begin(lang: Language, journal: Path, name: str, station_key: Path, pass_file
 @_STATION
 @_KEY
 @_OFFICER
-@click.option("--reason", type=click.Choice(list(REASONS)), required=True, help="What the owner says has happened.")
+@click.option(
+    "--reason", type=click.Choice(list(LOCK_REASONS)), required=True, help="What the owner says has happened."
+)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def lock(lang: Language, journal: Path, name: str, station_key: Path, officer: str, reason: str, yes: bool) -> None:

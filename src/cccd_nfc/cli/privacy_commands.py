@@ -12,8 +12,9 @@ import click
 
 from cccd_nfc.cli.receipt_view import local
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, tell, text_of, where_is
-from cccd_nfc.cli.registry_words import STATES, WORDS
+from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.registry.clock import VIETNAM
+from cccd_nfc.spoken.state_words import ACCOUNT_STATES
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def show(lang: Language, url: str | None, trust: Path | None, why: str, as_json:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    click.echo(WORDS["person"][lang].format(**{**found, "state": STATES[found["state"]][lang]}))
+    click.echo(WORDS["person"][lang].format(**{**found, "state": ACCOUNT_STATES[found["state"]][lang]}))
 
 
 @person.command()

@@ -32,12 +32,13 @@ from cccd_nfc.cli.registry_access import (
     text_of,
     where_is,
 )
-from cccd_nfc.cli.registry_words import STATES, WORDS
+from cccd_nfc.cli.registry_words import WORDS
 from cccd_nfc.cli.secret_entry import SESSION_FILE, ask_new_secrets, new_secrets_option, unlink_by_login
 from cccd_nfc.cli.secrets import ask_line
 from cccd_nfc.errors import UsageError
 from cccd_nfc.registry.clock import VIETNAM
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.state_words import ACCOUNT_STATES, DEVICE_STATES
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def show(lang: Language, url: str | None, trust: Path | None, as_json: bool) -> 
         view = {"number": masked(found.number), "level": found.level, "state": found.state.value, "kind": found.kind}
         click.echo(json.dumps(view, ensure_ascii=False))
         return
-    click.echo(f"{masked(found.number)}  {found.full_name}  {STATES[found.state][lang]}")
+    click.echo(f"{masked(found.number)}  {found.full_name}  {ACCOUNT_STATES[found.state][lang]}")
 
 
 account.add_command(assist)
@@ -156,7 +157,7 @@ def list_devices(lang: Language, url: str | None, trust: Path | None, as_json: b
         times = " – ".join(local(at) for at in (each.first_used_at, each.ended_at or each.last_used_at) if at)
         where = " ".join(part for part in (each.platform, each.client_version, each.channel, each.station) if part)
         named = f"{each.label:<16} {each.thumbprint[:12]}…"
-        click.echo(f"{STATES[each.state][lang]:<20} {named}  {each.grade}  {times}  {where}".rstrip())
+        click.echo(f"{DEVICE_STATES[each.state][lang]:<20} {named}  {each.grade}  {times}  {where}".rstrip())
 
 
 def _device_json(each: DeviceView) -> dict[str, str | None]:

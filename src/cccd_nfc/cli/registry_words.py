@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cccd_nfc.cli.document_words import DOCUMENT_WORDS
-from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_STATES, LEVEL_WORDS
+from cccd_nfc.cli.level_words import LEVEL_ACTS, LEVEL_WORDS
 from cccd_nfc.cli.message_words import MESSAGE_ACTS, MESSAGE_WORDS
 from cccd_nfc.cli.officer_words import OFFICER_WORDS
 from cccd_nfc.cli.offline_words import OFFLINE_WORDS
@@ -156,15 +156,6 @@ GROUNDS: Mapping[str, Text] = {
     "RESIDENCE_EXPIRED": {"vi": "hết thời hạn cư trú", "en": "the residence has run out"},
 }
 
-REASONS: Mapping[str, Text] = {
-    "lost-device": {"vi": "mất thiết bị", "en": "device lost"},
-    "broken-device": {"vi": "hỏng thiết bị", "en": "device broken"},
-    "lost-card": {"vi": "mất thẻ căn cước", "en": "card lost"},
-    "suspected-leak": {"vi": "nghi lộ thông tin", "en": "leak suspected"},
-    "suspected-misuse": {"vi": "nghi bị sử dụng trái phép", "en": "misuse suspected"},
-    "other": {"vi": "lý do khác", "en": "another reason"},
-}
-
 RECEIPT_LABELS: Mapping[str, Text] = {
     "act": {"vi": "Việc đã làm", "en": "Act"},
     "account": {"vi": "Tài khoản", "en": "Account"},
@@ -187,21 +178,7 @@ REQUEST_KINDS: Mapping[str, Text] = {
     "unlock": {"vi": "mở khóa", "en": "unlock"},
 }
 
-STATES: Mapping[str, Text] = {
-    "SEEN": {"vi": "đã đăng nhập, chưa liên kết", "en": "logged in, not bound"},
-    "READER": {"vi": "chỉ đọc hộ", "en": "only reads"},
-    "PROVISIONAL": {"vi": "liên kết tạm", "en": "provisional"},
-    "PENDING": {"vi": "chờ mã", "en": "waiting for a code"},
-    "ACTIVE": {"vi": "đang dùng", "en": "active"},
-    "SUSPENDED": {"vi": "tạm ngừng", "en": "suspended"},
-    "UNLINKED": {"vi": "đã hủy liên kết", "en": "unlinked"},
-    "REPLACED": {"vi": "đã bị thay thế", "en": "replaced"},
-    "REVOKED": {"vi": "đã thu hồi", "en": "revoked"},
-    "EXPIRED": {"vi": "hết hạn", "en": "expired"},
-    "ISSUED": {"vi": "đã cấp, chưa kích hoạt", "en": "issued, not activated"},
-    "LOCKED": {"vi": "đã khóa", "en": "locked"},
-    "CLOSED": {"vi": "đã đóng", "en": "closed"},
+REQUEST_STATES: Mapping[str, Text] = {
     "FILED": {"vi": "đã nhận", "en": "received"},
     "FORWARDED": {"vi": "đã chuyển", "en": "forwarded"},
-    **LEVEL_STATES,
 }

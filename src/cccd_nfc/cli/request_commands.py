@@ -13,7 +13,7 @@ from cccd_nfc.cli.letter_commands import form as form_command
 from cccd_nfc.cli.letter_commands import letter, simulate
 from cccd_nfc.cli.receipt_view import local
 from cccd_nfc.cli.registry_access import ask_number, confirmed, opened, registry_options, send, tell, text_of, where_is
-from cccd_nfc.cli.registry_words import REQUEST_KINDS, STATES
+from cccd_nfc.cli.registry_words import REQUEST_KINDS, REQUEST_STATES
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def list_requests(lang: Language, url: str | None, trust: Path | None, overdue: 
     if not found:
         tell("no_requests", lang)
     for each in found:
-        kind, state = REQUEST_KINDS[each.kind][lang], STATES[each.state][lang]
+        kind, state = REQUEST_KINDS[each.kind][lang], REQUEST_STATES[each.state][lang]
         click.echo(f"{local(each.due_at)}  {kind}  {state}  {each.agency}, {each.document}  {each.id}")
 
 

@@ -13,9 +13,9 @@ from cccd_nfc.atomic_file import write_atomically
 from cccd_nfc.cli.receipt_view import show_receipt
 from cccd_nfc.cli.registry_access import Where, ask_number, confirmed, opened, send, tell
 from cccd_nfc.cli.registry_words import WORDS
-from cccd_nfc.cli.secret_words import QUESTION_WORDS
 from cccd_nfc.errors import UsageError
 from cccd_nfc.sentences import Said
+from cccd_nfc.spoken.question_words import QUESTION_WORDS
 from cccd_nfc.spoken.words import Language
 
 if TYPE_CHECKING:

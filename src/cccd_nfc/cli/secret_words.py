@@ -57,14 +57,3 @@ SECRET_ACTS: Mapping[str, Text] = {
     "account-activated": {"vi": "Kích hoạt tài khoản trên web", "en": "Account activated on the web"},
     "secrets-reset": {"vi": "Đặt lại mật khẩu hoặc passcode", "en": "Password or passcode set anew"},
 }
-
-QUESTION_WORDS: Mapping[str, Text] = {
-    "first-school": {"vi": "Trường học đầu tiên của bạn?", "en": "Your first school?"},
-    "first-teacher": {"vi": "Giáo viên đầu tiên của bạn?", "en": "Your first teacher?"},
-    "childhood-friend": {"vi": "Người bạn thời thơ ấu?", "en": "A friend of your childhood?"},
-    "first-pet": {"vi": "Con vật nuôi đầu tiên?", "en": "Your first pet?"},
-    "first-job": {"vi": "Công việc đầu tiên?", "en": "Your first job?"},
-    "favourite-book": {"vi": "Cuốn sách yêu thích?", "en": "Your favourite book?"},
-    "favourite-dish": {"vi": "Món ăn yêu thích?", "en": "Your favourite dish?"},
-    "childhood-street": {"vi": "Con đường nơi bạn lớn lên?", "en": "The street where you grew up?"},
-}

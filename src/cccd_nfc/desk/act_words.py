@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cccd_nfc.registry.lock_effects import LockReason
 from cccd_nfc.spoken.words import Text
 
 ACT_WORDS: Mapping[str, Text] = {
@@ -53,29 +52,4 @@ ACT_WORDS: Mapping[str, Text] = {
     "log_head": {"vi": "Nhật ký", "en": "Audit log"},
     "log_entries": {"vi": "Số mục", "en": "Entries"},
     "log_root": {"vi": "Gốc cây băm", "en": "Root of the tree"},
-}
-
-STATES: Mapping[str, Text] = {
-    "SEEN": {"vi": "đã đăng nhập, chưa liên kết", "en": "logged in, not bound"},
-    "READER": {"vi": "chỉ đọc hộ", "en": "only reads"},
-    "PROVISIONAL": {"vi": "liên kết tạm", "en": "provisional"},
-    "PENDING": {"vi": "chờ mã", "en": "waiting for a code"},
-    "ACTIVE": {"vi": "đang dùng", "en": "active"},
-    "SUSPENDED": {"vi": "tạm ngừng", "en": "suspended"},
-    "UNLINKED": {"vi": "đã hủy liên kết", "en": "unlinked"},
-    "REPLACED": {"vi": "đã bị thay thế", "en": "replaced"},
-    "REVOKED": {"vi": "đã thu hồi", "en": "revoked"},
-    "EXPIRED": {"vi": "hết hạn", "en": "expired"},
-    "ISSUED": {"vi": "đã cấp, chưa kích hoạt", "en": "issued, not activated"},
-    "LOCKED": {"vi": "đã khóa", "en": "locked"},
-    "CLOSED": {"vi": "đã đóng", "en": "closed"},
-}
-
-REASONS: Mapping[LockReason, Text] = {
-    LockReason.LOST_DEVICE: {"vi": "mất thiết bị", "en": "device lost"},
-    LockReason.BROKEN_DEVICE: {"vi": "hỏng thiết bị", "en": "device broken"},
-    LockReason.LOST_CARD: {"vi": "mất thẻ căn cước", "en": "card lost"},
-    LockReason.SUSPECTED_LEAK: {"vi": "nghi lộ thông tin", "en": "leak suspected"},
-    LockReason.SUSPECTED_MISUSE: {"vi": "nghi bị sử dụng trái phép", "en": "misuse suspected"},
-    LockReason.OTHER: {"vi": "lý do khác", "en": "another reason"},
 }

@@ -9,7 +9,17 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from cccd_nfc.api.hardening import Hardening
-from cccd_nfc.desk import act_routes, card_routes, device_routes, key_routes, login_routes, phone_routes, troubles
+from cccd_nfc.desk import (
+    act_routes,
+    card_routes,
+    citizens,
+    device_routes,
+    key_routes,
+    login_routes,
+    phone_routes,
+    troubles,
+)
+from cccd_nfc.desk.citizen_app import citizen_app
 from cccd_nfc.desk.guard import Guard
 from cccd_nfc.desk.pages import HERE
 from cccd_nfc.desk.seats import Desk, own_page
@@ -38,6 +48,8 @@ def create_desk(registry: Registry, readers: Sequence[Reader], settings: DeskSet
     troubles.install(app)
     for part in (login_routes, key_routes, card_routes, device_routes, act_routes, phone_routes):
         app.include_router(part.routes)
+    app.mount(citizens.HOME, citizen_app(registry, desk.settings))
+    app.add_route(citizens.HOME, citizens.front)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(troubles.Net)
     app.add_middleware(Guard, settings=desk.settings)

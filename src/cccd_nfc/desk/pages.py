@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from cccd_nfc.desk import cards, words
-from cccd_nfc.desk.act_words import REASONS, STATES
 from cccd_nfc.desk.officer_words import ROLES
 from cccd_nfc.desk.seats import LANGUAGE_COOKIE, Seat
 from cccd_nfc.errors import CccdError
@@ -20,7 +19,9 @@ from cccd_nfc.registry.papers.qr import modules_of
 from cccd_nfc.registry.papers.words import GROUNDS, pair_of
 from cccd_nfc.registry.permissions import Act
 from cccd_nfc.sentences import sentence_of
+from cccd_nfc.spoken.question_words import QUESTION_WORDS
 from cccd_nfc.spoken.said import in_language
+from cccd_nfc.spoken.state_words import ACCOUNT_STATES, DEVICE_STATES, LOCK_REASONS
 from cccd_nfc.spoken.words import ADVICE, CHECKS, LABELS, OUTCOMES, SEXES, VERDICTS, Language
 
 HERE = Path(__file__).parent
@@ -36,7 +37,9 @@ def environment() -> Environment:
     )  # fmt: skip
     made.globals |= {"Act": Act, "QUIET": cards.QUIET, "qr": qr_drawing}
     made.globals |= {"VERDICTS": VERDICTS, "VERDICT_ADVICE": ADVICE, "OUTCOMES": OUTCOMES, "CHECKS": CHECKS}
-    made.globals |= {"LABELS": LABELS, "SEXES": SEXES, "ROLES": ROLES, "STATES": STATES, "REASONS": REASONS}
+    made.globals |= {"LABELS": LABELS, "SEXES": SEXES, "ROLES": ROLES}
+    made.globals |= {"QUESTION_WORDS": QUESTION_WORDS, "LOCK_REASONS": LOCK_REASONS}
+    made.globals |= {"ACCOUNT_STATES": ACCOUNT_STATES, "DEVICE_STATES": DEVICE_STATES}
     made.filters |= {"day": cards.shown_day, "clock": _clock, "moment": _moment}
     return made
 
@@ -47,7 +50,8 @@ def render(seat: Seat, template: str, status: int = 200, *, live: bool = False, 
     text = environment().get_template(template).render(
         seat=seat, live=live, visit=seat.visit, lang=lang, t=partial(words.say, lang), said=partial(_said, lang=lang),
         ground=partial(_ground, lang), said_error=partial(said_error, lang=lang),
-        advice=partial(words.advice, lang=lang), layout="part.html" if seat.wants_part else "layout.html", **values,
+        advice=partial(words.advice, lang=lang), layout="part.html" if seat.wants_part else seat.desk.layout,
+        **values,
     )  # fmt: skip
     return with_cookie(seat, HTMLResponse(text, status))
 

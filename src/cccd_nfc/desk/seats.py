@@ -34,7 +34,12 @@ class OldPage(Exception):
 
 
 class Desk:
-    """What all requests share. readers: at least one.  closing: open streams end, so that the service can."""
+    """What all requests share. readers: at least one.  closing: open streams end, so that the service can.
+
+    layout, home: what pages of errors stand in, and where they lead to.
+    """
+
+    layout, home = "layout.html", "/"
 
     def __init__(self, registry: Registry, readers: tuple[Reader, ...], settings: DeskSettings) -> None:
         self.registry, self.settings = registry.acting(DESK), settings

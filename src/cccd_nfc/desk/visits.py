@@ -57,10 +57,12 @@ class Visit:
 
 
 class Visits:
-    """All browsers that are here. idle: seconds after which one is forgotten."""
+    """All browsers that are here. idle: seconds after which one is forgotten.  most: how many there is room for."""
 
-    def __init__(self, idle: float, clock: Callable[[], float]) -> None:
-        self._idle, self._clock = idle, clock
+    def __init__(
+        self, idle: float, clock: Callable[[], float], *, kind: type[Visit] = Visit, most: int = MOST
+    ) -> None:  # fmt: skip
+        self._idle, self._clock, self._kind, self._most = idle, clock, kind, most
         self._found: dict[str, Visit] = {}
         self._lock = threading.Lock()
 
@@ -71,9 +73,9 @@ class Visits:
             return self._found.get(visit_id)
 
     def begin(self) -> Visit:
-        visit = Visit(seen_at=self._clock())
+        visit = self._kind(seen_at=self._clock())
         with self._lock:
-            if len(self._found) >= MOST:
+            if len(self._found) >= self._most:
                 self._end(min(self._found.values(), key=_worth))
             self._found[visit.id] = visit
         return visit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cccd_nfc.desk.act_words import ACT_WORDS
+from cccd_nfc.desk.citizen_words import CITIZEN_WORDS
 from cccd_nfc.desk.officer_words import OFFICER_WORDS
 from cccd_nfc.desk.phone_words import PHONE_WORDS
 from cccd_nfc.errors import (
@@ -33,6 +34,7 @@ WORDS: Mapping[str, Text] = {
     **OFFICER_WORDS,
     **ACT_WORDS,
     **PHONE_WORDS,
+    **CITIZEN_WORDS,
     "title": _text("Quầy căn cước", "Citizen card desk"),
     "skip": _text("Đến nội dung chính", "Skip to the main part"),
     "other_language": _text("English", "Tiếng Việt"),

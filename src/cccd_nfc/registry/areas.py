@@ -20,6 +20,7 @@ from cccd_nfc.registry.privacy import Privacy
 from cccd_nfc.registry.questions import Questions
 from cccd_nfc.registry.representatives import Representatives
 from cccd_nfc.registry.resets import Resets
+from cccd_nfc.registry.secret_checks import SecretChecks
 from cccd_nfc.registry.secret_policy import SecretPolicy
 from cccd_nfc.registry.stations import Stations
 from cccd_nfc.registry.subject_requests import SubjectRequests
@@ -92,6 +93,10 @@ class Areas:
     @property
     def web(self) -> WebActivation:
         return WebActivation(self._office)
+
+    @property
+    def secret_checks(self) -> SecretChecks:
+        return SecretChecks(self._office)
 
     @property
     def resets(self) -> Resets:

@@ -124,14 +124,14 @@ class WebActivation:
         office, now = self.office, self.office.clock()
         digest = _digest(grant, chosen)
         with office.database.write() as session:
-            transaction = _with_grant(session, transaction_id, grant)
+            transaction = with_grant(session, transaction_id, grant)
             if transaction.request_digest == digest:
                 return transaction.receipt
-            account = _waiting(session, transaction, now)
+            account = waiting_account(session, transaction, now)
             checked = account_secrets.check_all(office, chosen, account_secrets.person_of(account))
         hashed = account_secrets.hashed(office, account.id, checked)
         with office.database.write() as session:
-            transaction = _with_grant(session, transaction_id, grant)
+            transaction = with_grant(session, transaction_id, grant)
             if transaction.request_digest == digest:
                 return transaction.receipt
             return self._activate(session, transaction, hashed, digest, now)
@@ -139,7 +139,7 @@ class WebActivation:
     def _activate(
         self, session: Session, transaction: Transaction, hashed: HashedSecrets, digest: str, now: datetime
     ) -> str:
-        office, account = self.office, _waiting(session, transaction, now)
+        office, account = self.office, waiting_account(session, transaction, now)
         row = account_step(AccountState(account.state), AccountState.ACTIVE)
         account.state, account.version = AccountState.ACTIVE, account.version + 1
         account_secrets.keep(session, account, hashed, now)
@@ -242,7 +242,7 @@ def _may_try(transaction: Transaction | None, account: Account, now: datetime) -
     return waits and open_ and not held and _usable(account, now)
 
 
-def _with_grant(session: Session, transaction_id: str, grant: str) -> Transaction:
+def with_grant(session: Session, transaction_id: str, grant: str) -> Transaction:
     """The transaction that the grant belongs to; RefusedError for another."""
     request = session.get(WebRequest, transaction_id)
     given = request.grant_hash if request else ""
@@ -251,7 +251,7 @@ def _with_grant(session: Session, transaction_id: str, grant: str) -> Transactio
     return session.get_one(Transaction, transaction_id)
 
 
-def _waiting(session: Session, transaction: Transaction, now: datetime) -> Account:
+def waiting_account(session: Session, transaction: Transaction, now: datetime) -> Account:
     """The account that may be activated now."""
     if transaction.state != TransactionState.PENDING or stamp(now) >= transaction.expires_at:
         raise RefusedError(NOT_WAITING)

@@ -10,9 +10,10 @@ from cccd_nfc.spoken.details_vi import DETAILS
 from cccd_nfc.spoken.errors_vi import ERRORS
 from cccd_nfc.spoken.parts_errors_vi import PARTS_ERRORS
 from cccd_nfc.spoken.registry_errors_vi import REGISTRY_ERRORS
+from cccd_nfc.spoken.secret_errors_vi import SECRET_ERRORS
 from cccd_nfc.spoken.words import Language
 
-VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS, **REGISTRY_ERRORS, **PARTS_ERRORS}
+VIETNAMESE: Mapping[str, str] = {**DETAILS, **ERRORS, **REGISTRY_ERRORS, **PARTS_ERRORS, **SECRET_ERRORS}
 """The English template -> the same in Vietnamese."""
 
 

@@ -13,6 +13,7 @@ Pair: TypeAlias = tuple[str, str]
 HOTLINE_SPOKEN = f"{HOTLINE[:4]}.{HOTLINE[4:]}"
 
 ACTS: Mapping[str, Pair] = {
+    "account-activated": ("Kích hoạt tài khoản trên web", "Account activated on the web"),
     "device-bound": ("Kích hoạt tài khoản trên thiết bị", "Device activated"),
     "device-unlinked": ("Hủy liên kết thiết bị", "Device unlinked"),
     "account-locked": ("Khóa tài khoản", "Account locked"),
