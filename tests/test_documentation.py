@@ -1,4 +1,5 @@
-"""What the documents say is so: every command of the README runs, and what is drawn from the code matches it."""
+"""What the documents say is so: every command of the README and of `docs/operating.md` runs, and what is drawn from the
+code matches it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,16 +20,21 @@ import pytest
 from cccd_nfc.cli.main import COMMANDS
 from cccd_nfc.inspection.policy import FIELD, POLICIES, STRICT
 from cccd_nfc.report import CheckName, RemarkCode
+from cli.test_desk import page_at
+from cli.test_serve import free_port
 from postgres_server import PASSWORD, USER, Server
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+OPERATING = (PROJECT / "docs" / "operating.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README + OPERATING, re.DOTALL)
 MANY_DESKS = [block for block in BLOCKS if "createdb" in block or "CCCD_REGISTRY" in block]
 WITH_OFFICERS = [block for block in BLOCKS if "officer login" in block]
 OFFLINE = [block for block in BLOCKS if "cccd offline" in block]
-APART = [*MANY_DESKS, *WITH_OFFICERS, *OFFLINE]
-"""What needs a registry of its own, or a person who reads what is shown: each has a test below."""
+DESK = [block for block in BLOCKS if "cccd desk" in block]
+APART = [*MANY_DESKS, *WITH_OFFICERS, *OFFLINE, *DESK]
+"""What needs a registry of its own, runs until it is told to stop, or has a person read what is shown: each has a test
+below."""
 LINES = [line for block in BLOCKS if block not in APART for line in block.splitlines() if line.strip()]
 COMMAND_LINES = [line for line in LINES if line.startswith("cccd ")]
 ELSEWHERE = ("sh tools/demo.sh", "sh tools/test.sh", "export PATH=")
@@ -203,6 +210,22 @@ def test_the_readmes_commands_for_many_desks_do_what_it_says(postgres_server: Se
     )  # fmt: skip
     assert (done.returncode, len(MANY_DESKS)) == (0, 2), done.stderr
     assert (tmp_path / "cccd_nfc" / "registry" / "keys").is_dir()
+
+
+def test_the_readmes_desk_opens(tmp_path: Path) -> None:
+    """With a port of its own, and without the browser that it would open."""
+    (block,) = DESK
+    new, desk = block.splitlines()
+    assert cccd(tmp_path, new, "").returncode == 0
+    port = free_port()
+    arguments = [sys.executable, "-m", "cccd_nfc", *shlex.split(desk)[1:], "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "home")}
+    with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.DEVNULL, env=environment) as served:
+        try:
+            assert page_at(f"http://localhost:{port}/").status_code == 200
+        finally:
+            served.send_signal(signal.SIGINT)
+            assert served.wait(20) == 0
 
 
 def put_lists(place: Path) -> None:
